@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Bft.Cli;
+
+/// <summary>The root command. Each verb is a class with a static <c>Create</c>.</summary>
+internal static class BftCommand
+{
+    public static RootCommand Create() => new("Balanced Fine-Tuning: train, verify, reproduce.")
+    {
+        VerifyCommand.Create(),
+    };
+}

@@ -1,0 +1,3 @@
+using Bft.Cli;
+
+return await BftCommand.Create().Parse(args).InvokeAsync();
