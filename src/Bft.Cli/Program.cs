@@ -1,3 +1,5 @@
+using System.Globalization;
 using Bft.Cli;
 
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return await BftCommand.Create().Parse(args).InvokeAsync();

@@ -1,30 +1,93 @@
 using System.CommandLine;
+using System.Text.Json;
 using Bft.Research.Verification;
+using static TorchSharp.torch;
 
 namespace Bft.Cli;
 
-/// <summary><c>bft verify</c>: compares this build with reference values.</summary>
+/// <summary><c>bft verify</c>: compares this build, on this machine, with reference values.</summary>
 internal static class VerifyCommand
 {
+    private static readonly Argument<DirectoryInfo?> s_folder = new("DIR")
+    {
+        Description = "folder searched for case files of the format bft-golden-1; without it the cases shipped with bft run",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<DirectoryInfo?> s_root = new("--root")
+    {
+        Description = "folder that paths in cases are relative to (it holds data/ and golden/); default: the nearest such folder at or above DIR",
+    };
+
+    private static readonly Option<string> s_dtype = new("--dtype") { Description = "working precision of tensor computations", DefaultValueFactory = _ => "float64" };
+    private static readonly Option<string> s_device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<FileInfo?> s_json = new("--json") { Description = "write every outcome to this file" };
+    private static readonly Option<string?> s_filter = new("--filter") { Description = "run only cases whose area/kind/id contains this text" };
+    private static readonly Option<bool> s_allowUnknown = new("--allow-unknown") { Description = "a kind that this build does not know is listed but no failure" };
+
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "folder of case files" };
-        var command = new Command("verify", "Run every reference case under DIR and print a table.") { folder };
-        command.SetAction(result =>
+        s_dtype.AcceptOnlyFromAmong("float64", "float32", "bfloat16");
+        var command = new Command("verify", "Run reference cases and print area, kind, cases, passed, largest deviation and its case. Exit code 0 only if all pass.")
         {
-            var path = Path.GetFullPath(result.GetValue(folder)!);
-            using var context = new VerificationContext(VerificationContext.NearestRoot(path));
-            var outcomes = Verifier.Run(path, context).ToList();
-            foreach (var group in outcomes.GroupBy(o => (o.Case.Area, o.Case.Kind)))
-            {
-                var worst = group.MaxBy(o => o.LargestDeviation)!;
-                Console.WriteLine($"{group.Key.Area,-16} {group.Key.Kind,-20} {group.Count(),6} {group.Count(o => o.Passed),6} {worst.LargestDeviation,10:0.0e+00}  {worst.Case.Id}");
-            }
-
-            foreach (var outcome in outcomes.Where(o => !o.Passed).Take(30))
-                Console.WriteLine($"FAILED {outcome.Case.Kind} {outcome.Case.Id}: {string.Join("; ", outcome.Mismatches.Take(3))}");
-            return outcomes.All(o => o.Passed) ? 0 : 1;
-        });
+            s_folder, s_root, s_dtype, s_device, s_json, s_filter, s_allowUnknown,
+        };
+        command.SetAction((result, cancellationToken) => Task.FromResult(Run(result, cancellationToken)));
         return command;
+    }
+
+    private static int Run(ParseResult result, CancellationToken cancellationToken)
+    {
+        var folder = result.GetValue(s_folder)?.FullName ?? Path.Combine(AppContext.BaseDirectory, "cases");
+        if (!Directory.Exists(folder))
+            return Complain($"{folder}: no such folder.");
+        if (result.GetValue(s_root) is { Exists: false } missing)
+            return Complain($"--root {missing}: no such folder.");
+
+        using var context = new VerificationContext(
+            result.GetValue(s_root)?.FullName ?? VerificationContext.NearestRoot(folder),
+            Dtype(result.GetValue(s_dtype)!),
+            device(result.GetValue(s_device)!));
+        var filter = result.GetValue(s_filter);
+        var outcomes = Verifier.Run(folder, context, golden => filter is null || Label(golden).Contains(filter, StringComparison.OrdinalIgnoreCase), cancellationToken)
+            .ToList();
+        if (outcomes.Count == 0)
+            return Complain($"{folder}: no case of the format bft-golden-1{(filter is null ? "" : $" matches '{filter}'")}.");
+
+        VerificationTable.Write(Console.Out, outcomes);
+        if (result.GetValue(s_json) is { } json)
+            WriteJson(json.FullName, outcomes);
+        var allowUnknown = result.GetValue(s_allowUnknown);
+        return outcomes.All(o => o.Passed || (!o.Known && allowUnknown)) ? 0 : 1;
+    }
+
+    private static string Label(GoldenCase golden) => $"{golden.Area}/{golden.Kind}/{golden.Id}";
+
+    private static ScalarType Dtype(string name) => name switch
+    {
+        "float32" => ScalarType.Float32,
+        "bfloat16" => ScalarType.BFloat16,
+        _ => ScalarType.Float64,
+    };
+
+    private static int Complain(string message)
+    {
+        Console.Error.WriteLine($"bft verify: {message}");
+        return 2;
+    }
+
+    private static void WriteJson(string path, IReadOnlyList<CaseOutcome> outcomes)
+    {
+        var rows = outcomes.Select(o => new
+        {
+            area = o.Case.Area,
+            kind = o.Case.Kind,
+            id = o.Case.Id,
+            passed = o.Passed,
+            known = o.Known,
+            largest_deviation = o.LargestDeviation,
+            mismatches = o.Mismatches,
+        });
+        File.WriteAllText(path, JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));
     }
 }
