@@ -1,0 +1,80 @@
+using Bft.Results.Display;
+
+namespace Bft.Results;
+
+/// <summary>One line of a <see cref="MetricTable"/>.</summary>
+/// <param name="Subject">Which arm, model or data the number belongs to, for example <c>BFT v3, held-out answers</c>.</param>
+/// <param name="Ours">Our number.</param>
+/// <param name="Published">The printed counterpart; null stands for "not known" without a source.</param>
+public sealed record MetricRow(string Subject, MetricValue Ours, PublishedValue? Published = null);
+
+/// <summary>Our numbers beside published ones. Shows itself in a notebook as HTML and text, and as data for the report.</summary>
+/// <param name="Title">What the table is about.</param>
+/// <param name="Rows">Lines, in the order shown.</param>
+[TypeFormatterSource(typeof(MetricTableFormatters), PreferredMimeTypes = [MimeType, "text/html", "text/plain"])]
+public sealed record MetricTable(string Title, IReadOnlyList<MetricRow> Rows)
+{
+    /// <summary>Type of the JSON form in notebook outputs.</summary>
+    public const string MimeType = "application/vnd.bft.metrics+json";
+
+    /// <summary>Version of the JSON form.</summary>
+    public const string SchemaName = "bft-metrics-1";
+
+    /// <summary>Name and version of the JSON form, written into it.</summary>
+    public string Schema { get; init; } = SchemaName;
+
+    /// <summary>Makes a table from rows.</summary>
+    public static MetricTable Of(string title, params MetricRow[] rows) => new(title, rows);
+
+    /// <summary>The table as plain text, title first.</summary>
+    public string ToText() => Title + "\n" + Grid().ToText();
+
+    /// <summary>The table as Markdown, title in bold.</summary>
+    public string ToMarkdown() => $"**{Title}**\n\n{Grid().ToMarkdown()}";
+
+    /// <summary>The table as an HTML element.</summary>
+    public string ToHtml() => Grid().ToHtml(Title);
+
+    /// <summary>The table as one JSON object.</summary>
+    public string ToJson() => ResultsJson.Write(this, indented: false);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="origin">File or cell named in errors.</param>
+    /// <exception cref="ResultsFormatException">The text does not fit the schema.</exception>
+    public static MetricTable Parse(string json, string origin = "metric table") =>
+        ResultsJson.Read<MetricTable>(json, origin, SchemaName);
+
+    /// <inheritdoc />
+    public override string ToString() => ToText();
+
+    private TextTable Grid()
+    {
+        var levels = Rows.Select(row => row.Ours.Interval?.LevelText).OfType<string>().Distinct().ToList();
+        var mixed = levels.Count > 1;
+        var grid = new TextTable("Metric", "Of", ">Ours", levels.Count == 1 ? $"{levels[0]} interval" : "Interval", ">N", ">Published", "Source");
+        foreach (var row in Rows)
+        {
+            var (value, interval) = NumberText.Measured(row.Ours.Value, row.Ours.Interval);
+            var level = mixed && row.Ours.Interval is { } own ? $" ({own.LevelText})" : "";
+            grid.Add(
+                Metrics.Get(row.Ours.Metric).Label, row.Subject, value, interval.Length == 0 ? "none" : interval + level,
+                row.Ours.Of.Length == 0 ? $"{row.Ours.N}" : $"{row.Ours.N} {row.Ours.Of}", row.Published?.ToString() ?? "not known", Source(row.Published));
+        }
+
+        return grid;
+    }
+
+    private static string Source(PublishedValue? published) => published is null ? ""
+        : published.Note.Length == 0 ? published.Source : $"{published.Source}; {published.Note}";
+
+    private sealed class MetricTableFormatters
+    {
+        public IEnumerable<object> CreateTypeFormatters() =>
+        [
+            new DisplayFormatter<MetricTable>(MimeType, table => table.ToJson()),
+            new DisplayFormatter<MetricTable>("text/html", table => table.ToHtml()),
+            new DisplayFormatter<MetricTable>("text/plain", table => table.ToText()),
+        ];
+    }
+}
