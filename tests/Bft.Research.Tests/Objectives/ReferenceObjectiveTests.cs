@@ -11,13 +11,14 @@ public class ReferenceObjectiveTests
     [InlineData("window")]
     [InlineData("uncertainty")]
     [InlineData("behaviour")]
+    [InlineData("objective-logits")]
     public void Every_reference_case_agrees(string kind)
     {
         var folder = SharedFolder.Require("golden", "objectives");
         using var context = new VerificationContext(SharedFolder.Root);
         var outcomes = Verifier.Run(folder, context, golden => golden.Kind == kind).ToList();
         Assert.NotEmpty(outcomes);
-        Assert.All(outcomes, o => Assert.True(o.Passed, $"{o.Case.Id}: {string.Join("; ", o.Mismatches)}"));
+        Assert.Empty(outcomes.Where(o => !o.Passed).Select(o => $"{o.Case.Id}: {string.Join("; ", o.Mismatches)}"));
     }
 
     [Fact]
