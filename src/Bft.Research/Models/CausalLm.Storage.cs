@@ -1,0 +1,74 @@
+using Bft.Research.Checkpoints;
+
+namespace Bft.Research.Models;
+
+public sealed partial class CausalLm
+{
+    /// <summary>Loads a folder in Hugging Face layout.</summary>
+    /// <param name="path">Folder with config.json and weights.</param>
+    /// <param name="dtype">Dtype of the model; null for the one that config.json names, or float32.</param>
+    /// <param name="device">Device; null for the CPU.</param>
+    /// <remarks>
+    /// Strict: every parameter must be there in its shape and as floating-point numbers, and nothing else may be. Passed over are the frequency buffers of old
+    /// checkpoints and tensors without values. Names without the prefix <c>model.</c> are understood. Where the configuration ties the head but a different
+    /// one is stored, the stored one is used, as in Transformers 5, and <see cref="LoadRemarks"/> says so.
+    /// </remarks>
+    /// <exception cref="CheckpointException">Something is absent, superfluous or does not fit; names file, tensor or field, expected, actual.</exception>
+    public static CausalLm Load(string path, torch.ScalarType? dtype = null, torch.Device? device = null)
+    {
+        var config = CausalLmConfig.Read(path);
+        using var source = SafetensorsWeights.Open(path);
+        return Load(config, source, dtype, device);
+    }
+
+    /// <summary>Loads the weights of a source into a model of the given configuration; strict as <see cref="Load(string, torch.ScalarType?, torch.Device?)"/>.</summary>
+    public static CausalLm Load(CausalLmConfig config, IWeightSource source, torch.ScalarType? dtype = null, torch.Device? device = null)
+    {
+        RequireValid(config);
+        using var scope = torch.NewDisposeScope();
+        using var off = torch.no_grad();
+        var wanted = dtype ?? config.StoredDtype ?? torch.ScalarType.Float32;
+        var (fitted, parameters, remarks) = new WeightMap(config, source).Load(wanted, device ?? torch.CPU);
+        foreach (var (_, value) in parameters)
+            value.DetachFromDisposeScope();
+        return new(fitted, parameters, remarks);
+    }
+
+    /// <summary>A model with random weights: normal with the deviation that the configuration names (0.02 by default), norms one, biases zero.</summary>
+    /// <param name="config">Shape and rules.</param>
+    /// <param name="seed">Seed of the weights; they are drawn in float32 on the CPU, so they depend on nothing else.</param>
+    /// <param name="dtype">Dtype of the model; null for float32.</param>
+    /// <param name="device">Device; null for the CPU.</param>
+    /// <exception cref="ArgumentException">The configuration contradicts itself; all problems are named.</exception>
+    public static CausalLm Create(CausalLmConfig config, ulong seed, torch.ScalarType? dtype = null, torch.Device? device = null)
+    {
+        RequireValid(config);
+        using var scope = torch.NewDisposeScope();
+        using var off = torch.no_grad();
+        using var generator = new torch.Generator(seed, torch.CPU);
+        Tensor Draw(long[] shape, string name) =>
+            shape.Length == 2 ? torch.randn(shape, torch.ScalarType.Float32, generator: generator).mul_(config.InitialDeviation)
+            : name.EndsWith(".bias", StringComparison.Ordinal) ? torch.zeros(shape, torch.ScalarType.Float32)
+            : torch.ones(shape, torch.ScalarType.Float32);
+        (string, Tensor)[] parameters =
+        [
+            .. config.ParameterShapes().Select(p => (p.Name, Draw(p.Shape, p.Name).to(dtype ?? torch.ScalarType.Float32, device ?? torch.CPU).DetachFromDisposeScope())),
+        ];
+        return new(config, parameters, []);
+    }
+
+    /// <summary>Writes config.json and weights in Hugging Face layout; the folder appears whole or not at all. Adapters are not written.</summary>
+    /// <param name="folder">Target; must be absent or empty.</param>
+    /// <exception cref="IOException">The target holds something.</exception>
+    public void Save(string folder) => AtomicOutput.WriteFolder(folder, partial =>
+    {
+        SafetensorsWriter.WriteFolder(partial, Parameters);
+        File.WriteAllText(Path.Combine(partial, CausalLmConfig.FileName), Config.ToJson(Dtype));
+    });
+
+    private static void RequireValid(CausalLmConfig config)
+    {
+        if (config.Validate() is { Count: > 0 } problems)
+            throw new ArgumentException($"The configuration contradicts itself: {string.Join("; ", problems)}.", nameof(config));
+    }
+}

@@ -1,0 +1,26 @@
+namespace Bft.Research.Models;
+
+/// <summary>Names of the parameters of a decoder, as Hugging Face folders write them.</summary>
+internal static class ParameterNames
+{
+    public const string Prefix = "model.";
+    public const string Embedding = "model.embed_tokens.weight";
+    public const string FinalNorm = "model.norm.weight";
+    public const string Head = "lm_head.weight";
+    public const string InputNorm = "input_layernorm.weight";
+    public const string FeedForwardNorm = "post_attention_layernorm.weight";
+    public const string QueryNorm = "self_attn.q_norm.weight";
+    public const string KeyNorm = "self_attn.k_norm.weight";
+    public const string Query = "self_attn.q_proj";
+    public const string Key = "self_attn.k_proj";
+    public const string Value = "self_attn.v_proj";
+    public const string Output = "self_attn.o_proj";
+    public const string Gate = "mlp.gate_proj";
+    public const string Up = "mlp.up_proj";
+    public const string Down = "mlp.down_proj";
+
+    /// <summary>Buffers that old checkpoints carry and that are computed from the configuration.</summary>
+    public const string OldFrequencies = "rotary_emb.inv_freq";
+
+    public static string Block(int layer) => $"model.layers.{layer}.";
+}
