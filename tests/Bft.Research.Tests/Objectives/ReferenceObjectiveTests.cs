@@ -11,6 +11,7 @@ public class ReferenceObjectiveTests
     [InlineData("window")]
     [InlineData("uncertainty")]
     [InlineData("behaviour")]
+    [InlineData("lm-head")]
     [InlineData("objective-logits")]
     public void Every_reference_case_agrees(string kind)
     {
