@@ -8,5 +8,6 @@ internal static class BftCommand
     public static RootCommand Create() => new("Balanced Fine-Tuning: train, verify, reproduce.")
     {
         VerifyCommand.Create(),
+        ConvertCommand.Create(),
     };
 }

@@ -68,7 +68,7 @@ public class SafetensorsWriterTests
         SafetensorsWriter.WriteFolder(folder.Path, Sample(), maxShardBytes: 40);
         Assert.Equal(
             ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"],
-            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var weights = SafetensorsWeights.Open(folder.Path);
         Assert.Equal(["a", "b", "flag", "half", "none"], weights.Names.Order());
         Assert.Equal([0f, 1, 2, 3, 4, 5], weights.Load("b", torch.ScalarType.Float32, torch.CPU).data<float>().ToArray());
