@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bft.Research.Checkpoints;
 
 namespace Bft.Research.Models;

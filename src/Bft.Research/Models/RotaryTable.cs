@@ -31,6 +31,7 @@ internal sealed class RotaryTable(CausalLmConfig config, torch.ScalarType dtype,
         var values = new double[_rows * _frequencies.Length];
         for (long at = 0; at < values.Length; at++)
             values[at] = function(at / _frequencies.Length * _frequencies[at % _frequencies.Length]) * config.Rotary.AttentionScaling;
+        using var lasting = torch.inference_mode(false); // a table made during inference must serve training too
         using var scope = torch.NewDisposeScope();
         return torch.tensor(values, [_rows, _frequencies.Length]).to(dtype).to(device).DetachFromDisposeScope();
     }
