@@ -4,8 +4,8 @@ namespace Bft.Research.Models;
 
 public sealed partial class CausalLm
 {
-    /// <summary>Loads a folder in Hugging Face layout.</summary>
-    /// <param name="path">Folder with config.json and weights.</param>
+    /// <summary>Loads a folder in Hugging Face layout, or a GGUF file.</summary>
+    /// <param name="path">Folder with config.json and safetensors, or with config.json and one GGUF file; or a GGUF file. Where no config.json lies beside a GGUF file, its metadata serve.</param>
     /// <param name="dtype">Dtype of the model; null for the one that config.json names, or float32.</param>
     /// <param name="device">Device; null for the CPU.</param>
     /// <remarks>
@@ -16,8 +16,8 @@ public sealed partial class CausalLm
     /// <exception cref="CheckpointException">Something is absent, superfluous or does not fit; names file, tensor or field, expected, actual.</exception>
     public static CausalLm Load(string path, torch.ScalarType? dtype = null, torch.Device? device = null)
     {
-        var config = CausalLmConfig.Read(path);
-        using var source = SafetensorsWeights.Open(path);
+        var config = ReadConfig(path);
+        using var source = WeightSource.Open(path);
         return Load(config, source, dtype, device);
     }
 
@@ -65,6 +65,16 @@ public sealed partial class CausalLm
         SafetensorsWriter.WriteFolder(partial, Parameters);
         File.WriteAllText(Path.Combine(partial, CausalLmConfig.FileName), Config.ToJson(Dtype));
     });
+
+    private static CausalLmConfig ReadConfig(string path)
+    {
+        var gguf = WeightSource.FindGguf(path);
+        var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
+        if (gguf is null || File.Exists(Path.Combine(folder, CausalLmConfig.FileName)))
+            return CausalLmConfig.Read(folder);
+        using var file = GgufFile.Open(gguf);
+        return CausalLmConfig.Parse(GgufConfig.Derive(file).ToJsonString(), gguf);
+    }
 
     private static void RequireValid(CausalLmConfig config)
     {
