@@ -1,22 +1,22 @@
 namespace Bft.Research.Objectives;
 
 /// <summary>The second pass of a head that trains.</summary>
-internal static class HeadGradients
+/// <param name="tiles">Logits.</param>
+/// <param name="kept">Tiles kept from the first pass; given up here one by one.</param>
+/// <param name="tokens">What the first pass found.</param>
+/// <param name="coefficients">[S] float64 coefficients of the objective.</param>
+internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftmax tokens, Tensor coefficients)
 {
+    private readonly Tensor _factor = coefficients.to(tiles.Precise).unsqueeze(1);
+    private readonly Tensor _shift = tokens.LogSumExp.to(tiles.Precise).unsqueeze(1);
+    private readonly Tensor _atTarget = (coefficients * tokens.Remainder).neg().to(tiles.Precise);
+
     /// <summary>Adds the gradients of weight and bias in place where they require grad, and writes ∂L/∂hidden.</summary>
-    /// <param name="tiles">Logits.</param>
     /// <param name="weight">[V,D] parameter.</param>
     /// <param name="bias">[V] parameter or null.</param>
-    /// <param name="coefficients">[S] float64.</param>
-    /// <param name="remainder">[S] float64, 1 − p of the target.</param>
-    /// <param name="logSumExp">[S] float64.</param>
     /// <param name="rows">[S,D] receives ∂L/∂hidden; zeros on entry.</param>
-    public static void Accumulate(
-        HeadTiles tiles, Tensor weight, Tensor? bias, Tensor coefficients, Tensor remainder, Tensor logSumExp, Tensor rows)
+    public void Accumulate(Tensor weight, Tensor? bias, Tensor rows)
     {
-        var factor = coefficients.to(tiles.Precise).unsqueeze(1);
-        var shift = logSumExp.to(tiles.Precise).unsqueeze(1);
-        var atTarget = (coefficients * remainder).neg().to(tiles.Precise);
         var weightGrad = weight.requires_grad ? Grad(weight) : null;
         var biasGrad = bias is { requires_grad: true } ? Grad(bias) : null;
         foreach (var block in tiles.VocabularyBlocks)
@@ -24,23 +24,20 @@ internal static class HeadGradients
             using var scope = torch.NewDisposeScope();
             var words = tiles.Weight.narrow(0, block.Start, block.Length);
             Tensor? weightSum = null, biasSum = null;
-            foreach (var tokens in tiles.TokenChunks)
+            foreach (var chunk in tiles.TokenChunks)
             {
                 using var tile = torch.NewDisposeScope();
-                var logits = tiles.Logits(tokens, block);
-                logits.sub_(shift.narrow(0, tokens.Start, tokens.Length)).exp_().mul_(factor.narrow(0, tokens.Start, tokens.Length));
-                if (tiles.TargetsIn(tokens, block) is var (at, flat))
-                    logits.view(-1).index_copy_(0, flat, atTarget.narrow(0, tokens.Start, tokens.Length).index_select(0, at));
-                var narrow = logits.to(words.dtype);
-                var part = rows.narrow(0, tokens.Start, tokens.Length);
+                using var logitGrads = LogitGrads(chunk, block);
+                var narrow = logitGrads.to(words.dtype);
+                var part = rows.narrow(0, chunk.Start, chunk.Length);
                 if (words.dtype == tiles.Precise)
                     part.addmm_(narrow, words);
                 else
                     part.add_(narrow.mm(words));
                 if (weightGrad is not null)
-                    weightSum = Sum(weightSum, narrow.t().mm(tiles.Hidden.narrow(0, tokens.Start, tokens.Length)), tiles.Precise);
+                    weightSum = Sum(weightSum, narrow.t().mm(tiles.Hidden.narrow(0, chunk.Start, chunk.Length)));
                 if (biasGrad is not null)
-                    biasSum = Sum(biasSum, logits.sum([0]), tiles.Precise);
+                    biasSum = Sum(biasSum, logitGrads.sum([0]));
             }
 
             if (weightSum is not null)
@@ -50,14 +47,28 @@ internal static class HeadGradients
         }
     }
 
+    /// <summary>[c, v] ∂L/∂logits of a tile: coefficient · softmax, and −coefficient · (1 − p) at targets.</summary>
+    private Tensor LogitGrads((int Start, int Length) chunk, (int Start, int Length) block)
+    {
+        Tensor Part(Tensor all) => all.narrow(0, chunk.Start, chunk.Length);
+        Tensor grads;
+        if (kept.Take(chunk, block) is var (exponentials, reference))
+            grads = exponentials.mul_((reference.unsqueeze(1) - Part(_shift)).exp() * Part(_factor));
+        else
+            grads = tiles.Logits(chunk, block).sub_(Part(_shift)).exp_().mul_(Part(_factor));
+        if (tiles.TargetsIn(chunk, block) is var (at, flat))
+            grads.view(-1).index_copy_(0, flat, Part(_atTarget).index_select(0, at));
+        return grads;
+    }
+
     /// <summary>Adds in the precise dtype when several chunks of tokens share a block; the result outlives the tile.</summary>
-    private static Tensor Sum(Tensor? sum, Tensor part, torch.ScalarType precise)
+    private Tensor Sum(Tensor? sum, Tensor part)
     {
         if (sum is null)
             return part.MoveToOuterDisposeScope();
-        if (sum.dtype == precise)
+        if (sum.dtype == tiles.Precise)
             return sum.add_(part);
-        return sum.to(precise).add_(part).MoveToOuterDisposeScope();
+        return sum.to(tiles.Precise).add_(part).MoveToOuterDisposeScope();
     }
 
     private static Tensor Grad(Tensor parameter)

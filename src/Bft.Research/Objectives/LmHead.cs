@@ -29,12 +29,13 @@ public static class LmHead
         var tiles = new HeadTiles(hidden, weight, bias, scored, options ?? new());
         var rows = torch.zeros(tiles.Count, tiles.Hidden.shape[1], dtype: tiles.Precise, device: hidden.device);
         var trains = weight.requires_grad || (bias?.requires_grad ?? false);
-        var tokens = trains ? ReadLogProbs(tiles) : ReadRows(tiles, rows);
+        var kept = new KeptTiles(trains ? (options ?? new()).KeptLogits : 0);
+        var tokens = trains ? ReadLogProbs(tiles, kept) : ReadRows(tiles, rows);
         var logProbs = Doubles(tokens.LogProbs);
         var weighting = objective.Weigh(new(logProbs, scored.Starts, scored.Turns), totals);
         var coefficients = torch.tensor(weighting.Coefficients, device: hidden.device);
         if (trains)
-            HeadGradients.Accumulate(tiles, weight, bias, coefficients, tokens.Remainder, tokens.LogSumExp, rows);
+            new HeadGradients(tiles, kept, tokens, coefficients).Accumulate(weight, bias, rows);
         else
             rows.mul_(coefficients.to(tiles.Precise).unsqueeze(1));
         return new(weighting, logProbs, tiles.Spread(rows, scored).MoveToOuterDisposeScope());
@@ -51,32 +52,34 @@ public static class LmHead
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        return Doubles(ReadLogProbs(new(hidden, weight, bias, scored, options ?? new())).LogProbs);
+        return Doubles(ReadLogProbs(new(hidden, weight, bias, scored, options ?? new()), new(0)).LogProbs);
     }
 
-    /// <summary>One pass for log-probabilities alone.</summary>
-    private static (Tensor LogProbs, Tensor Remainder, Tensor LogSumExp) ReadLogProbs(HeadTiles tiles)
+    /// <summary>One pass for log-probabilities; the first tiles are kept as far as they may.</summary>
+    private static TokenSoftmax ReadLogProbs(HeadTiles tiles, KeptTiles kept)
     {
-        var parts = new List<(Tensor, Tensor, Tensor)>();
+        var parts = new List<TokenSoftmax>();
         foreach (var tokens in tiles.TokenChunks)
         {
             var softmax = new RunningSoftmax(tiles, tokens);
             foreach (var block in tiles.VocabularyBlocks)
             {
                 using var tile = torch.NewDisposeScope();
-                softmax.Add(tiles.Logits(tokens, block), block, null);
+                var logits = tiles.Logits(tokens, block);
+                softmax.Add(logits, block, null);
+                kept.Offer(tokens, block, logits, softmax.Reference);
             }
 
             parts.Add(softmax.Finish());
         }
 
-        return Joined(tiles, parts);
+        return TokenSoftmax.Joined(parts, tiles);
     }
 
     /// <summary>One pass for log-probabilities and ∂(−log p)/∂hidden, written to <paramref name="rows"/> ([S,D], zeros on entry).</summary>
-    private static (Tensor LogProbs, Tensor Remainder, Tensor LogSumExp) ReadRows(HeadTiles tiles, Tensor rows)
+    private static TokenSoftmax ReadRows(HeadTiles tiles, Tensor rows)
     {
-        var parts = new List<(Tensor, Tensor, Tensor)>();
+        var parts = new List<TokenSoftmax>();
         foreach (var tokens in tiles.TokenChunks)
         {
             using var chunk = torch.NewDisposeScope();
@@ -94,22 +97,14 @@ public static class LmHead
                     sums.add_(logits.to(weight.dtype).mm(weight));
             }
 
-            var (logProbs, remainder, logSumExp) = softmax.Finish();
+            var finished = softmax.Finish();
             var targets = tiles.Weight.index_select(0, tiles.Targets.narrow(0, tokens.Start, tokens.Length)).to(tiles.Precise);
             var mean = softmax.Total.clamp_min(double.Epsilon).reciprocal().clamp_max(float.MaxValue).to(tiles.Precise);
-            sums.mul_(mean.unsqueeze(1)).sub_(targets).mul_(remainder.to(tiles.Precise).unsqueeze(1));
-            parts.Add((logProbs.MoveToOuterDisposeScope(), remainder.MoveToOuterDisposeScope(), logSumExp.MoveToOuterDisposeScope()));
+            sums.mul_(mean.unsqueeze(1)).sub_(targets).mul_(finished.Remainder.to(tiles.Precise).unsqueeze(1));
+            parts.Add(finished.MoveToOuterDisposeScope());
         }
 
-        return Joined(tiles, parts);
-    }
-
-    private static (Tensor, Tensor, Tensor) Joined(HeadTiles tiles, List<(Tensor A, Tensor B, Tensor C)> parts)
-    {
-        if (parts.Count > 0)
-            return (torch.cat([.. parts.Select(p => p.A)]), torch.cat([.. parts.Select(p => p.B)]), torch.cat([.. parts.Select(p => p.C)]));
-        var none = torch.zeros(0, dtype: torch.ScalarType.Float64, device: tiles.Hidden.device);
-        return (none, none, none);
+        return TokenSoftmax.Joined(parts, tiles);
     }
 
     private static double[] Doubles(Tensor values) => [.. values.cpu().data<double>()];

@@ -26,6 +26,9 @@ internal sealed class RunningSoftmax
         _target = torch.zeros(tokens.Length, dtype: tiles.Precise, device: device);
     }
 
+    /// <summary>[c] the reference that exponentials are taken against now.</summary>
+    public Tensor Reference => _top;
+
     /// <summary>[c] float64 Σ over the non-target entries of exp(z − reference).</summary>
     public Tensor Total => _total;
 
@@ -57,12 +60,12 @@ internal sealed class RunningSoftmax
         _total.add_(logits.sum(1));
     }
 
-    /// <summary>[c] float64 each: log p of the target, 1 − p of the target, logsumexp of all entries.</summary>
-    public (Tensor LogProbs, Tensor Remainder, Tensor LogSumExp) Finish()
+    /// <summary>What the logits say once all blocks have passed.</summary>
+    public TokenSoftmax Finish()
     {
         var target = _target.to(torch.ScalarType.Float64);
         var gap = _top.to(torch.ScalarType.Float64) + _total.log() - target;
         var logProbs = -(gap.relu() + (-gap.abs()).exp().log1p());
-        return (logProbs, gap.sigmoid(), target - logProbs);
+        return new(logProbs, gap.sigmoid(), target - logProbs);
     }
 }
