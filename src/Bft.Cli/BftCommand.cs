@@ -9,5 +9,6 @@ internal static class BftCommand
     {
         VerifyCommand.Create(),
         ConvertCommand.Create(),
+        WorldCommand.Create(),
     };
 }

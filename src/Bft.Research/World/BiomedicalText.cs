@@ -7,7 +7,7 @@ internal sealed class BiomedicalText
     private readonly Phrasings _phrasings;
     private readonly IReadOnlyList<Fact> _facts;
     private readonly ILookup<string, Fact> _bySubject;
-    private readonly IReadOnlyList<Fact> _regulations;
+    private readonly IReadOnlyList<Fact> _chainStarts;
     private readonly IReadOnlyList<Fact> _directions;
 
     /// <param name="grammar">Connecting sentences.</param>
@@ -20,7 +20,7 @@ internal sealed class BiomedicalText
         var usable = facts.Where(f => f.Steps == 1).ToList();
         _facts = [.. usable.Where(f => !f.IsDirection)];
         _bySubject = _facts.ToLookup(f => f.Subject.Text);
-        _regulations = [.. _facts.Where(f => f.Relation == Relation.Regulation)];
+        _chainStarts = [.. _facts.Where(f => f.Relation == Relation.Regulation && Onward([f]).Count > 0)];
         _directions = [.. usable.Where(f => f.IsDirection)];
     }
 
@@ -57,18 +57,9 @@ internal sealed class BiomedicalText
     /// <summary>A path of two or three regulations, then what loss of its first gene does to the last.</summary>
     private void Chain(SplitMix64 rng, AnnotatedTextBuilder sink)
     {
-        List<Fact> path = [rng.Pick(_regulations)];
-        while (path.Count < 3)
-        {
-            var seen = path.Select(f => f.Subject.Text).Append(path[^1].Object.Text).ToHashSet();
-            var onward = _bySubject[path[^1].Object.Text].Where(f => f.Relation == Relation.Regulation && !seen.Contains(f.Object.Text)).ToList();
-            if (onward.Count == 0)
-                break;
+        List<Fact> path = [rng.Pick(_chainStarts)];
+        while (path.Count < 3 && Onward(path) is { Count: > 0 } onward)
             path.Add(rng.Pick(onward));
-        }
-
-        if (path.Count < 2)
-            return;
         Dictionary<string, Mention> slots = new() { ["a"] = path[0].Subject, ["z"] = path[^1].Object };
         for (var i = 0; i < path.Count; i++)
         {
@@ -79,6 +70,13 @@ internal sealed class BiomedicalText
         Connect(_grammar.Rule($"chain{path.Count}"), slots, rng, sink);
         var lossRaises = path.Aggregate(-1, (sign, f) => sign * f.Sign) > 0;
         Connect(_grammar.Rule(lossRaises ? "chain.end" : "chain.end.down"), slots, rng, sink);
+    }
+
+    /// <summary>Regulations that prolong a path to a gene that it has not met.</summary>
+    private IReadOnlyList<Fact> Onward(IReadOnlyList<Fact> path)
+    {
+        var seen = path.Select(f => f.Subject.Text).Append(path[^1].Object.Text).ToHashSet();
+        return [.. _bySubject[path[^1].Object.Text].Where(f => f.Relation == Relation.Regulation && !seen.Contains(f.Object.Text))];
     }
 
     /// <summary>A sentence that gives a reason, when this half holds what it needs.</summary>
