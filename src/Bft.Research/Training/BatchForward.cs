@@ -1,0 +1,22 @@
+using Bft.Research.Data;
+using Bft.Research.Models;
+
+namespace Bft.Research.Training;
+
+/// <summary>Sends a micro-batch through a model.</summary>
+internal static class BatchForward
+{
+    /// <summary>Hidden states [B, T, D] after the final norm, in the current dispose scope.</summary>
+    public static Tensor Hidden(this CausalLm model, TokenBatch batch)
+    {
+        long[] shape = [batch.Rows, batch.Length];
+        var ids = torch.tensor(batch.InputIds, shape, device: model.Device);
+        var mask = batch.AttentionMask is { } real ? torch.tensor(real, shape, device: model.Device) : null;
+        var positions = batch.PositionIds is { } p ? torch.tensor(p, shape, device: model.Device) : null;
+        var samples = batch.SampleIds is { } s ? torch.tensor(s, shape, device: model.Device) : null;
+        return model.Hidden(ids, mask, positions, samples);
+    }
+
+    /// <summary>Tokens that are not padding.</summary>
+    public static long RealTokens(this TokenBatch batch) => batch.AttentionMask?.LongCount(real => real) ?? batch.InputIds.Length;
+}
