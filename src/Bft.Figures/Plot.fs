@@ -1,0 +1,195 @@
+namespace Bft.Figures
+
+/// <summary>How positions on an axis are spaced.</summary>
+type Scale =
+    /// <summary>Equal steps are equal distances.</summary>
+    | Linear
+    /// <summary>Equal ratios are equal distances; all positions must be above 0.</summary>
+    | Log
+    /// <summary>Positions mean nothing to the reader: no ticks, no title.</summary>
+    | Unscaled
+
+/// <summary>One axis of a panel.</summary>
+type Axis =
+    { /// <summary>Name and unit, for example <c>loss (nats per token)</c>. May be empty only where <see cref="P:Bft.Figures.Axis.Ticks"/> names the positions.</summary>
+      Title: string
+      /// <summary>Spacing.</summary>
+      Scale: Scale
+      /// <summary>Named positions, for categories; empty: ticks are chosen from the range.</summary>
+      Ticks: (float * string)[]
+      /// <summary>Smallest and largest position shown; <c>ValueNone</c>: from the data.</summary>
+      Range: (float * float) voption }
+
+/// <summary>A line through points; NaN leaves a gap.</summary>
+type Line =
+    { Name: string
+      /// <summary>Colour by number in the palette; −1 is grey.</summary>
+      Ink: int
+      X: float[]
+      Y: float[]
+      Dashed: bool
+      Markers: bool
+      /// <summary>One text a point for the interactive form; may be empty.</summary>
+      Hover: string[] }
+
+/// <summary>A filled band between two edges, usually around the line of the same name.</summary>
+type Band = { Name: string; Ink: int; X: float[]; Low: float[]; High: float[] }
+
+/// <summary>Points with optional error bars.</summary>
+type Points =
+    { Name: string
+      Ink: int
+      X: float[]
+      Y: float[]
+      /// <summary>Lower ends of the error bars, as positions; empty: none. NaN: none for that point.</summary>
+      Low: float[]
+      High: float[]
+      /// <summary>True: error bars run along x; false: along y.</summary>
+      Across: bool
+      Hover: string[] }
+
+/// <summary>Upright bars from 0, with optional error bars.</summary>
+type Bars =
+    { Name: string
+      Ink: int
+      /// <summary>Middle of each bar.</summary>
+      X: float[]
+      /// <summary>Width of every bar, in units of x.</summary>
+      Width: float
+      Y: float[]
+      Low: float[]
+      High: float[] }
+
+/// <summary>A grid of coloured cells of width and height 1, with a text in each.</summary>
+type Cells =
+    { X: float[]
+      Y: float[]
+      /// <summary>Values by row (y), then column (x); NaN is left blank.</summary>
+      Values: float[][]
+      Texts: string[][] }
+
+/// <summary>Boxes of unequal width in rows, coloured by value: the tokens of a text.</summary>
+type Strip =
+    { Left: float[]
+      Width: float[]
+      Row: float[]
+      Values: float[]
+      Texts: string[]
+      Hover: string[] }
+
+/// <summary>What is drawn in a panel.</summary>
+type Mark =
+    | Line of Line
+    | Band of Band
+    | Points of Points
+    | Bars of Bars
+    | Cells of Cells
+    | Strip of Strip
+    /// <summary>A grey region over the whole height: from, to.</summary>
+    | Shade of from: float * until: float
+    /// <summary>A thin dashed line over the whole panel: position, upright or level, label.</summary>
+    | Rule of at: float * upright: bool * label: string
+
+/// <summary>One pair of axes and what is drawn on them.</summary>
+type Panel =
+    { /// <summary>Heading; empty for a figure of one panel.</summary>
+      Title: string
+      X: Axis
+      Y: Axis
+      Marks: Mark[] }
+
+/// <summary>How values become colours.</summary>
+type ColorScale =
+    { /// <summary>Name and unit of the values.</summary>
+      Title: string
+      Low: float
+      High: float
+      /// <summary>True: two hues that meet in the middle of the range; false: light to dark.</summary>
+      Diverging: bool }
+
+/// <summary>A whole figure, free of any way to draw it.</summary>
+type Plot =
+    { Title: string
+      /// <summary>The finding, in a sentence or two.</summary>
+      Caption: string
+      /// <summary>What a reader who cannot see the figure is told.</summary>
+      AltText: string
+      Panels: Panel[]
+      /// <summary>Panels side by side.</summary>
+      Columns: int
+      Colors: ColorScale voption
+      /// <summary>Height of one panel's drawing area in pixels at a figure width of 760.</summary>
+      PanelHeight: float }
+
+/// <summary>Rules that every figure obeys.</summary>
+module internal PlotRules =
+    let private hasUnit (title: string) = title.TrimEnd().EndsWith ')' && title.Contains '('
+
+    let private axis where (axis: Axis) =
+        [ if axis.Scale <> Unscaled && axis.Ticks.Length = 0 && not (hasUnit axis.Title) then
+              $"{where} needs a title with its unit in parentheses, for example 'loss (nats per token)' or 'accuracy (share)'; got '{axis.Title}'."
+          match axis.Range with
+          | ValueSome(low, high) when not (low < high) -> $"{where}: range needs low < high; got {low}, {high}."
+          | _ -> () ]
+
+    let private lengths name expected (parts: (string * int) list) =
+        [ for part, actual in parts do
+              if actual <> expected then
+                  $"{name}: {part} has {actual} values, expected {expected}." ]
+
+    let private optional part (values: 'a[]) = if values.Length = 0 then [] else [ part, values.Length ]
+
+    let private bounds name (low: float[]) (high: float[]) =
+        [ if low.Length = high.Length then
+              for i in 0 .. low.Length - 1 do
+                  if low[i] > high[i] then
+                      $"{name}: interval {i} has low {low[i]} above high {high[i]}." ]
+
+    let private mark where mark =
+        match mark with
+        | Line line -> lengths $"{where}, line '{line.Name}'" line.X.Length ([ "Y", line.Y.Length ] @ optional "Hover" line.Hover)
+        | Band band ->
+            let name = $"{where}, band '{band.Name}'"
+            lengths name band.X.Length [ "Low", band.Low.Length; "High", band.High.Length ] @ bounds name band.Low band.High
+        | Points points ->
+            let name = $"{where}, points '{points.Name}'"
+            let parts = [ "Y", points.Y.Length ] @ optional "Low" points.Low @ optional "High" points.High @ optional "Hover" points.Hover
+            lengths name points.X.Length parts @ bounds name points.Low points.High
+        | Bars bars ->
+            let name = $"{where}, bars '{bars.Name}'"
+            let parts = [ "Y", bars.Y.Length ] @ optional "Low" bars.Low @ optional "High" bars.High
+            lengths name bars.X.Length parts @ bounds name bars.Low bars.High
+        | Cells cells ->
+            lengths $"{where}, cells" cells.Y.Length [ "Values", cells.Values.Length; "Texts", cells.Texts.Length ]
+            @ [ for row in cells.Values do yield! lengths $"{where}, row of cells" cells.X.Length [ "Values", row.Length ]
+                for row in cells.Texts do yield! lengths $"{where}, row of cells" cells.X.Length [ "Texts", row.Length ] ]
+        | Strip strip ->
+            lengths $"{where}, strip" strip.Left.Length [ "Width", strip.Width.Length; "Row", strip.Row.Length; "Values", strip.Values.Length; "Texts", strip.Texts.Length; "Hover", strip.Hover.Length ]
+        | Shade(from, until) -> [ if not (from <= until) then $"{where}: shade from {from} to {until}." ]
+        | Rule _ -> []
+
+    let private needsColors = function
+        | Cells _ | Strip _ -> true
+        | _ -> false
+
+    /// All that is wrong with a plot; empty when nothing is.
+    let problems (plot: Plot) =
+        let required name (text: string) = [ if System.String.IsNullOrWhiteSpace text then $"The figure needs {name}." ]
+        [ yield! required "a title" plot.Title
+          yield! required "a caption that states the finding" plot.Caption
+          yield! required "an alternative text" plot.AltText
+          if plot.Panels.Length = 0 then "The figure needs at least one panel."
+          if plot.Columns < 1 then $"Columns is {plot.Columns}, expected at least 1."
+          for i, panel in Array.indexed plot.Panels do
+              let where = if plot.Panels.Length = 1 then "the panel" else $"panel {i + 1} '{panel.Title}'"
+              if plot.Panels.Length > 1 then yield! required $"a title for panel {i + 1}" panel.Title
+              yield! axis $"The x axis of {where}" panel.X
+              yield! axis $"The y axis of {where}" panel.Y
+              if panel.Marks.Length = 0 then $"There is nothing to draw in {where}."
+              for one in panel.Marks do yield! mark where one
+              if plot.Colors.IsNone && Array.exists needsColors panel.Marks then $"{where} colours by value, so the figure needs a colour scale."
+          match plot.Colors with
+          | ValueSome colors ->
+              if not (hasUnit colors.Title) then $"The colour scale needs a title with its unit in parentheses; got '{colors.Title}'."
+              if not (colors.Low < colors.High) then $"The colour scale needs low < high; got {colors.Low}, {colors.High}."
+          | ValueNone -> () ]
