@@ -6,10 +6,10 @@ namespace Bft.Research.World;
 public sealed class PretrainingCorpus(MiniWorld world, ulong seed)
 {
     /// <summary>Share of general passages.</summary>
-    public const double GeneralShare = 0.40;
+    public const double GeneralShare = 0.25;
 
     /// <summary>Share of biomedical passages; the rest are chats.</summary>
-    public const double BiomedicalShare = 0.40;
+    public const double BiomedicalShare = 0.55;
 
     private readonly IReadOnlyList<Fact> _known = [.. world.Of(FactHalf.Known).Where(f => f.Steps == 1)];
 
