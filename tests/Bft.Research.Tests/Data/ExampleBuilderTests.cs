@@ -1,0 +1,131 @@
+using System.Text;
+using Bft.Research.Data;
+using Bft.Research.Numerics;
+using Bft.Research.Tokenization;
+using Bft.Research.Tokenization.Training;
+
+namespace Bft.Research.Tests.Data;
+
+public class ExampleBuilderTests
+{
+    private static readonly HfTokenizer Tokenizer = Train();
+
+    private static readonly Conversation TwoTurns = new(
+        [new("system", "Be short."), new("user", "Name a gene."), new("assistant", "TP53"), new("user", "Another?"), new("assistant", "BRCA1 🧬")], "x.jsonl:3");
+
+    [Theory]
+    [InlineData(Supervision.GenerationTags)]
+    [InlineData(Supervision.PrefixDifference)]
+    public void Only_responses_are_supervised_and_turns_are_numbered(Supervision supervision)
+    {
+        var example = new ExampleBuilder(Tokenizer, new ChatMl(), new() { Supervision = supervision }).FromConversation(TwoTurns);
+        var after = supervision == Supervision.PrefixDifference ? "\n" : ""; // the prefix rule takes all that the turn adds
+        Assert.Equal($"TP53<|im_end|>{after}", Text(example, 0));
+        Assert.Equal($"BRCA1 🧬<|im_end|>{after}", Text(example, 1));
+        Assert.All(example.Labels.Zip(example.Turns!), pair => Assert.Equal(pair.Second < 0, pair.First == NextToken.Ignored));
+    }
+
+    [Fact]
+    public void Spans_in_string_units_would_supervise_the_wrong_tokens()
+    {
+        var emojiFirst = new Conversation([new("user", "🧬🧬🧬"), new("assistant", "TP53")], "x:1");
+        var right = new ExampleBuilder(Tokenizer, new ChatMl()).FromConversation(emojiFirst);
+        var wrong = new ExampleBuilder(Tokenizer, new ChatMl { CountUnits = true }).FromConversation(emojiFirst);
+        Assert.Equal("TP53<|im_end|>", Text(right, 0));
+        Assert.NotEqual("TP53<|im_end|>", Text(wrong, 0));
+    }
+
+    [Fact]
+    public void A_template_that_rewrites_earlier_turns_is_refused_by_the_prefix_rule()
+    {
+        var builder = new ExampleBuilder(Tokenizer, new ChatMl { ForgetsEarlierTurns = true }, new() { Supervision = Supervision.PrefixDifference });
+        Assert.Contains("use generation tags", Assert.Throws<DataFileException>(() => builder.FromConversation(TwoTurns)).Message);
+    }
+
+    [Fact]
+    public void A_template_without_tags_leaves_nothing_to_learn_and_says_so()
+    {
+        var refusing = new ExampleBuilder(Tokenizer, new ChatMl { Marks = false });
+        Assert.Equal(DataProblem.NothingToLearn, Assert.Throws<DataFileException>(() => refusing.FromConversation(TwoTurns)).Problem);
+        var skipping = new ExampleBuilder(Tokenizer, new ChatMl { Marks = false }, new() { BadRows = BadRows.Skip });
+        Assert.Empty(skipping.FromConversations([TwoTurns]));
+        Assert.Equal(1, skipping.Report.Skipped[DataProblem.NothingToLearn]);
+    }
+
+    [Fact]
+    public void Long_rows_are_cut_and_counted_or_refused()
+    {
+        var whole = new ExampleBuilder(Tokenizer, new ChatMl()).FromConversation(TwoTurns);
+        var cutting = new ExampleBuilder(Tokenizer, new ChatMl(), new() { MaxLength = whole.Length - 3 });
+        var cut = Assert.Single(cutting.FromConversations([TwoTurns]));
+        Assert.Equal(whole.Ids[..^3], cut.Ids);
+        Assert.Equal(1, cutting.Report.Truncated);
+        var refusing = new ExampleBuilder(Tokenizer, new ChatMl(), new() { MaxLength = whole.Length - 3, LongRows = LongRows.Bad });
+        var error = Assert.Throws<DataFileException>(() => refusing.FromConversation(TwoTurns));
+        Assert.Contains($"x.jsonl:3: tokens: expected at most {whole.Length - 3}, actual {whole.Length}", error.Message);
+    }
+
+    [Fact]
+    public void Plain_text_supervises_the_response_or_everything()
+    {
+        var builder = new ExampleBuilder(Tokenizer);
+        var prompted = builder.FromPrompt("Name a gene:", " TP53", "p:1");
+        Assert.Equal(" TP53<|im_end|>", Text(prompted, 0));
+        var text = builder.FromText("Name a gene", "t:1");
+        Assert.Equal("Name a gene<|im_end|>", Text(text, 0));
+        Assert.Equal(text.Length - 1, text.Supervised);
+        Assert.Throws<DataFileException>(() => new ExampleBuilder(Tokenizer, null, new() { AppendEnd = false }).FromText("", "t:2"));
+        Assert.Throws<ArgumentException>(() => new ExampleBuilder(Tokenizer, null, new() { MaxLength = 1 }));
+    }
+
+    private static string Text(TokenizedExample example, int turn) =>
+        Tokenizer.Decode(example.Ids.Where((_, i) => example.Turns![i] == turn));
+
+    private static HfTokenizer Train()
+    {
+        var folder = Directory.CreateTempSubdirectory("tokenizer");
+        try
+        {
+            BpeTrainer.Train(["Name a gene. TP53 BRCA1 Be short. user assistant system Another gene"], new()
+            {
+                VocabularySize = 300, MinimumFrequency = 1, SpecialTokens = ["<|im_start|>", "<|im_end|>"], EndToken = "<|im_end|>",
+            }).Save(folder.FullName);
+            return HfTokenizer.Load(folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>ChatML written out by hand, with the mistakes that the builder must notice.</summary>
+    private sealed class ChatMl : IChatRenderer
+    {
+        public bool CountUnits { get; init; }
+
+        public bool ForgetsEarlierTurns { get; init; }
+
+        public bool Marks { get; init; } = true;
+
+        public RenderedChat Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+        {
+            var text = new StringBuilder();
+            var spans = new List<TokenOffset>();
+            for (var i = 0; i < messages.Count; i++)
+            {
+                var (role, content) = messages[i];
+                var start = text.Append($"<|im_start|>{role}\n").ToString();
+                text.Append(ForgetsEarlierTurns && role == "assistant" && i < messages.Count - 1 ? "..." : content).Append("<|im_end|>");
+                if (role == "assistant" && Marks)
+                    spans.Add(new(Count(start), Count(text.ToString())));
+                text.Append('\n');
+            }
+
+            if (addGenerationPrompt)
+                text.Append("<|im_start|>assistant\n");
+            return new(text.ToString(), spans);
+        }
+
+        private int Count(string text) => CountUnits ? text.Length : text.EnumerateRunes().Count();
+    }
+}
