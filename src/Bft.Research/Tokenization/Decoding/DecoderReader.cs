@@ -1,3 +1,5 @@
+using Bft.Research.Tokenization.Splitting;
+
 namespace Bft.Research.Tokenization.Decoding;
 
 /// <summary>Reads the <c>decoder</c> of a tokenizer file.</summary>
@@ -7,6 +9,7 @@ internal static class DecoderReader
     {
         "ByteLevel" => new ByteLevelDecoder(),
         "WordPiece" => new WordPieceDecoder(node.OptionalText("prefix") ?? "##", node.Flag("cleanup", true)),
-        _ => throw node.Required("type").Wrong("ByteLevel or WordPiece"),
+        "Metaspace" => new MetaspaceDecoder(node.OptionalText("replacement") ?? "▁", PreTokenizerReader.Prepend(node) != PrependMark.Never),
+        _ => throw node.Required("type").Wrong("ByteLevel, WordPiece or Metaspace"),
     };
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Bft.Research.Tokenization.Normalizing;
 
-/// <summary>Combining classes, decompositions and compositions of the Unicode Character Database 14.0, read from the embedded table.</summary>
+/// <summary>Combining classes, decompositions and compositions of Unicode 9.0, read from the embedded table.</summary>
 /// <remarks>
 /// The runtime's own <c>string.Normalize</c> is not used: it returns its input under invariant globalisation, its tables depend on the machine, and it does
-/// not say which input character an output character came from.
+/// not say which input character an output character came from. Version 9.0 is what the Hugging Face library normalises with: later characters stay as they are.
 /// </remarks>
 internal static class UnicodeTable
 {

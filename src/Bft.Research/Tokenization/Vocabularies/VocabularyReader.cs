@@ -7,9 +7,10 @@ internal static class VocabularyReader
     {
         "BPE" => BytePair(node, byteLevel),
         "WordPiece" => WordPiece(node),
+        "Unigram" => Unigram(node),
         null when node.Optional("merges") is not null => BytePair(node, byteLevel),
-        null => throw new TokenizerException(node.File, "model.type", "BPE or WordPiece", "nothing"),
-        _ => throw node.Required("type").Wrong("BPE (byte-level) or WordPiece"),
+        null => throw new TokenizerException(node.File, "model.type", "BPE, WordPiece or Unigram", "nothing"),
+        _ => throw node.Required("type").Wrong("BPE (byte-level), WordPiece or Unigram"),
     };
 
     private static BytePairVocabulary BytePair(TokenizerNode node, bool byteLevel)
@@ -48,6 +49,22 @@ internal static class VocabularyReader
         if (!ids.ContainsKey(unknown))
             throw new TokenizerException(node.File, "model.unk_token", "a token of the vocabulary", $"\"{unknown}\"");
         return new(ids, unknown, node.OptionalText("continuing_subword_prefix") ?? "##", node.Integer("max_input_chars_per_word", 100));
+    }
+
+    private static UnigramVocabulary Unigram(TokenizerNode node)
+    {
+        if (node.Flag("byte_fallback", false))
+            throw node.Required("byte_fallback").Wrong("false");
+        var tokens = node.Required("vocab").Items().Select(Scored).ToList();
+        var unknown = node.Integer("unk_id");
+        return unknown >= 0 && unknown < tokens.Count ? new(tokens, unknown) : throw node.Required("unk_id").Wrong($"an id below {tokens.Count}");
+    }
+
+    /// <summary>A token with its score, as ["token", score].</summary>
+    private static (string Token, double Score) Scored(TokenizerNode node)
+    {
+        TokenizerNode[] items = [.. node.Items()];
+        return items.Length == 2 ? (items[0].AsText(), items[1].AsNumber()) : throw node.Wrong("[token, score]");
     }
 
     public static Dictionary<string, int> Ids(TokenizerNode node)
