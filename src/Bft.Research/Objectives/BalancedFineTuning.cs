@@ -49,18 +49,12 @@ public sealed class BalancedFineTuning(ObjectiveOptions options) : WeightedObjec
         var lowest = double.PositiveInfinity;
         for (var t = 0; t < weights.Length; t++)
         {
-            weights[t] = Normalised(weights[t], means[t]);
+            weights[t] = WindowConfidence.Weight(weights[t], means[t], Options.Epsilon, Options.RelativeEpsilon);
             lowest = Math.Min(lowest, means[t]);
         }
 
         ArrayPool<double>.Shared.Return(rented);
         return lowest;
-    }
-
-    private double Normalised(double confidence, double mean)
-    {
-        var divisor = Options.RelativeEpsilon ? mean * (1 + Options.Epsilon) : mean + Options.Epsilon;
-        return divisor == 0 ? 0 : Math.Min(1, confidence / divisor);
     }
 
     private List<Range> Segments(int length, ReadOnlySpan<int> turns)
