@@ -73,11 +73,15 @@ public sealed class TrainedTensor : IDisposable
         Value.grad?.zero_();
     }
 
-    /// <summary>Turns gradients off and frees gradient and float32 copies; the tensor stays.</summary>
+    /// <summary>Turns gradients off and frees gradient and float32 copies; the tensor stays, and may be gone already.</summary>
     public void Dispose()
     {
-        Value.grad = null;
-        Value.requires_grad = false;
+        if (!Value.IsInvalid)
+        {
+            Value.grad = null;
+            Value.requires_grad = false;
+        }
+
         _master?.Dispose();
         _gradientSum?.Dispose();
     }

@@ -71,10 +71,11 @@ public sealed class Trainer : IDisposable
         var schedule = _options.ScheduleOver(plan.Steps);
         while (Steps < plan.Steps)
         {
-            progress?.Report(Step(plan[Steps], schedule.At(Steps), cancellationToken));
+            var report = Step(plan[Steps], schedule.At(Steps), cancellationToken);
+            progress?.Report(report);
             var due = Steps == plan.Steps || (_options.EvaluateEvery > 0 && Steps % _options.EvaluateEvery == 0);
             if (due && heldOut is { Count: > 0 })
-                evaluations?.Report(HeldOut.Measure(Model, heldOut, Steps, _options.Head, cancellationToken));
+                evaluations?.Report(HeldOut.Measure(Model, heldOut, Steps, _options.Head, cancellationToken)); // measured only where somebody listens
         }
     }
 
