@@ -9,6 +9,7 @@ type Measured =
       Label: string
       /// <summary>Series, told apart by colour and shape; empty for a single one.</summary>
       Group: string
+      /// <summary>The number.</summary>
       Value: float
       /// <summary>Lower end of the interval; NaN: none.</summary>
       Low: float
@@ -28,10 +29,18 @@ type Measured =
         | interval -> { Label = label; Group = group; Value = value.Value; Low = interval.Low; High = interval.High }
 
 /// <summary>Values of one quantity, for a histogram.</summary>
-type Sample = { Name: string; Values: float[] }
+type Sample =
+    { /// <summary>Entry of the legend.</summary>
+      Name: string
+      /// <summary>The values; those that are not finite are left out.</summary>
+      Values: float[] }
 
 /// <summary>The weight that one objective gives each token of a text.</summary>
-type TokenWeights = { Name: string; Weights: float[] }
+type TokenWeights =
+    { /// <summary>Name of the objective.</summary>
+      Name: string
+      /// <summary>One weight a token.</summary>
+      Weights: float[] }
 
 /// Parts of plots that several kinds share.
 module internal PlotParts =

@@ -52,7 +52,7 @@ public sealed record MetricTable(string Title, IReadOnlyList<MetricRow> Rows)
     {
         var levels = Rows.Select(row => row.Ours.Interval?.LevelText).OfType<string>().Distinct().ToList();
         var mixed = levels.Count > 1;
-        var grid = new TextTable("Metric", "Of", ">Ours", levels.Count == 1 ? $"{levels[0]} interval" : "Interval", ">N", ">Published", "Source");
+        var grid = new TextTable("Metric", "Of", ">Ours", levels.Count == 1 ? $">{levels[0]} interval" : ">Interval", ">N", ">Published", "Source");
         foreach (var row in Rows)
         {
             var (value, interval) = NumberText.Measured(row.Ours.Value, row.Ours.Interval);

@@ -84,7 +84,7 @@ public sealed class TextTable
         {
             text.Append("<tr>");
             foreach (var (cell, i) in cells.Select((cell, i) => (cell, i)))
-                text.Append($"<{element} style=\"text-align:{(_numeric[i] ? "right" : "left")}\">{WebUtility.HtmlEncode(cell)}</{element}>");
+                text.Append($"<{element} style=\"text-align:{(_numeric[i] ? "right;white-space:nowrap" : "left")}\">{WebUtility.HtmlEncode(cell)}</{element}>");
             text.Append("</tr>");
         }
     }

@@ -15,9 +15,9 @@ public class MetricTableTests
     {
         var lines = Example().ToText().TrimEnd().Split('\n');
         Assert.Equal("Confidence & runs", lines[0]);
-        Assert.Matches("^Metric +Of +Ours  95 % interval +N +Published  Source$", lines[1]);
+        Assert.Matches("^Metric +Of +Ours +95 % interval +N +Published  Source$", lines[1]);
         Assert.Matches(@"^Mean confidence  biomedical +0\.306  \[0\.300, 0\.312\]  300 passages +not known$", lines[3]);
-        Assert.Matches(@"0\.25  none +56 sets  0\.239 ± 0\.038  GeneAgent", lines[4]);
+        Assert.Matches(@"0\.25 +none +56 sets  0\.239 ± 0\.038  GeneAgent", lines[4]);
         Assert.Equal(lines[1].IndexOf("Source", StringComparison.Ordinal), lines[4].IndexOf("GeneAgent,", StringComparison.Ordinal));
     }
 
