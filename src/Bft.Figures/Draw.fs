@@ -75,6 +75,7 @@ type Draw =
          [<Optional; DefaultParameterValue(92)>] perLine: int, [<Optional; DefaultParameterValue(0.0)>] low: float, [<Optional; DefaultParameterValue(Double.NaN)>] high: float) =
         let weights = Seq.toArray weights
         if tokens.Length = 0 || weights.Length = 0 then invalidArg (nameof tokens) $"A token strip needs tokens and weights; got {tokens.Length} tokens, {weights.Length} weightings."
+        if perLine < 8 then invalidArg (nameof perLine) $"A line needs at least 8 characters; got {perLine}."
         let panels, height = TokenPlots.strip tokens weights perLine
         let scale = Draw.Scale(weightTitle, weights |> Array.collect _.Weights, low, high, nan)
         Figure { plot title caption altText height panels with Colors = ValueSome scale }

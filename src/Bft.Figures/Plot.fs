@@ -211,6 +211,21 @@ module internal PlotRules =
         | Shade(from, until) -> [ if not (from <= until) then $"{where}: shade from {from} to {until}." ]
         | Rule _ -> []
 
+    /// What a mark says, for the rule that something finite is shown and nothing infinite is hidden.
+    let private values = function
+        | Line line -> line.Y
+        | Band band -> Array.append band.Low band.High
+        | Points points -> Array.append points.X points.Y
+        | Bars bars -> bars.Y
+        | Cells cells -> Array.concat cells.Values
+        | Strip strip -> strip.Values
+        | Shade _ | Rule _ -> [||]
+
+    let private finiteness where (marks: Mark[]) =
+        let all = marks |> Array.collect values
+        [ if not (Array.exists System.Double.IsFinite all) then $"There is no finite value to draw in {where}."
+          if Array.exists System.Double.IsInfinity all then $"There is an infinite value in {where}; only ends of error bars may be infinite." ]
+
     let private needsColors = function
         | Cells _ | Strip _ -> true
         | _ -> false
@@ -228,7 +243,7 @@ module internal PlotRules =
               if plot.Panels.Length > 1 then yield! required $"a title for panel {i + 1}" panel.Title
               yield! axis $"The x axis of {where}" panel.X
               yield! axis $"The y axis of {where}" panel.Y
-              if panel.Marks.Length = 0 then $"There is nothing to draw in {where}."
+              yield! finiteness where panel.Marks
               for one in panel.Marks do yield! mark where one
               if plot.Colors.IsNone && Array.exists needsColors panel.Marks then $"{where} colours by value, so the figure needs a colour scale."
           match plot.Colors with

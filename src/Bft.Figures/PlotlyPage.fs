@@ -65,23 +65,24 @@ module internal PlotlyPage =
           "line", make [ "width", boxed 0; "color", boxed color ]
           "hoverinfo", boxed "skip" ]
 
-    let private points (points: Points) =
+    let private points (panel: PlacedPanel) (points: Points) =
         "scatter",
         [ "x", values points.X
           "y", values points.Y
           "mode", boxed "markers"
           "marker", marker points.Ink
           if points.Low.Length > 0 then
-              if points.Across then "error_x", errors points.X points.Low points.High else "error_y", errors points.Y points.Low points.High ]
+              if points.Across then "error_x", errors points.X (Ticks.ends panel.X points.Low) (Ticks.ends panel.X points.High)
+              else "error_y", errors points.Y (Ticks.ends panel.Y points.Low) (Ticks.ends panel.Y points.High) ]
         @ hover points.Hover
 
-    let private bars (bars: Bars) =
+    let private bars (panel: PlacedPanel) (bars: Bars) =
         "bar",
         [ "x", values bars.X
           "y", values bars.Y
           "width", value bars.Width
           "marker", make [ "color", boxed (Palette.ink bars.Ink); "opacity", boxed 0.85 ]
-          if bars.Low.Length > 0 then "error_y", errors bars.Y bars.Low bars.High ]
+          if bars.Low.Length > 0 then "error_y", errors bars.Y (Ticks.ends panel.Y bars.Low) (Ticks.ends panel.Y bars.High) ]
 
     let private cells (cells: Cells) =
         "heatmap",
@@ -110,12 +111,12 @@ module internal PlotlyPage =
           "hovertext", boxed (Array.map escape strip.Hover)
           "hoverinfo", boxed "text" ]
 
-    let private traceOf mark =
+    let private traceOf panel mark =
         match mark with
         | Line one -> Some(one.Name, line one)
         | Band one -> Some(one.Name, band one)
-        | Points one -> Some(one.Name, points one)
-        | Bars one -> Some(one.Name, bars one)
+        | Points one -> Some(one.Name, points panel one)
+        | Bars one -> Some(one.Name, bars panel one)
         | Cells one -> Some("", cells one)
         | Strip one -> Some("", strip one)
         | Shade _ | Rule _ -> None
@@ -125,7 +126,7 @@ module internal PlotlyPage =
     let private traces (page: Page) =
         [ for index, panel in Array.indexed page.Panels do
               for mark in panel.Source.Marks do
-                  match traceOf mark with
+                  match traceOf panel mark with
                   | None -> ()
                   | Some(name, (kind, properties)) ->
                       let isInLegend = page.Legend |> Array.exists (fun entry -> obj.ReferenceEquals(entry.Mark, mark))

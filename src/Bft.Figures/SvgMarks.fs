@@ -45,11 +45,11 @@ module internal SvgMarks =
 
     let private points panel (points: Points) =
         let color = Palette.ink points.Ink
+        let axis = if points.Across then panel.X else panel.Y
         let errors =
-            [ for i in 0 .. points.Low.Length - 1 do
-                  if Double.IsFinite points.Low[i] && Double.IsFinite points.High[i] then
-                      if points.Across then yield! level panel color points.Y[i] points.Low[i] points.High[i]
-                      else yield! upright panel color points.X[i] points.Low[i] points.High[i] ]
+            [ for i, (low, high) in Array.indexed (Array.zip (Ticks.ends axis points.Low) (Ticks.ends axis points.High)) do
+                  if Double.IsFinite low && Double.IsFinite high then
+                      if points.Across then yield! level panel color points.Y[i] low high else yield! upright panel color points.X[i] low high ]
         let markers = [ for x, y in Array.zip points.X points.Y do if Double.IsFinite x && Double.IsFinite y then marker points.Ink (px panel x) (py panel y) ]
         named "points" points.Name (errors @ markers)
 
@@ -61,13 +61,17 @@ module internal SvgMarks =
                       let left, right, top = px panel (x - bars.Width / 2.0), px panel (x + bars.Width / 2.0), py panel y
                       rect (Palette.ink bars.Ink) left (min top zero) (right - left) (abs (zero - top)) [ "fill-opacity", "0.85" ] ]
         let errors =
-            [ for i in 0 .. bars.Low.Length - 1 do
-                  if Double.IsFinite bars.Low[i] && Double.IsFinite bars.High[i] then yield! upright panel Palette.text bars.X[i] bars.Low[i] bars.High[i] ]
+            [ for i, (low, high) in Array.indexed (Array.zip (Ticks.ends panel.Y bars.Low) (Ticks.ends panel.Y bars.High)) do
+                  if Double.IsFinite low && Double.IsFinite high then yield! upright panel Palette.text bars.X[i] low high ]
         named "bars" bars.Name (boxes @ errors)
 
-    let private fitted size width (content: string) = min size (size * (width - 4.0) / max 1.0 (TextMeasure.width size content))
+    /// One size for all texts of a grid: what the longest allows.
+    let private fitted width (texts: string[][]) =
+        let longest = texts |> Array.concat |> Array.map (TextMeasure.width 1.0) |> Array.max
+        min 12.0 ((width - 4.0) / max 1.0 longest)
 
     let private cells panel colors (cells: Cells) =
+        let size = fitted (px panel 1.0 - px panel 0.0) cells.Texts
         group [ "class", "cells" ]
             [ for row in 0 .. cells.Y.Length - 1 do
                   for column in 0 .. cells.X.Length - 1 do
@@ -75,7 +79,6 @@ module internal SvgMarks =
                       let left, right = px panel (cells.X[column] - 0.5), px panel (cells.X[column] + 0.5)
                       let top, bottom = py panel (cells.Y[row] + 0.5), py panel (cells.Y[row] - 0.5)
                       rect (Palette.color colors value) left top (right - left) (bottom - top) [ "stroke", "#FFFFFF"; "stroke-width", "1" ]
-                      let size = fitted 12.0 (right - left) content
                       if content <> "" && size >= 7.0 then
                           text size (Palette.contrast colors value) Middle ((left + right) / 2.0) ((top + bottom) / 2.0 + size * 0.35) content ]
 

@@ -24,7 +24,7 @@ module internal Ticks =
     let linear count low high =
         let rough = (high - low) / float count
         let power = 10.0 ** floor (log10 rough)
-        let step = [ 1.0; 2.0; 2.5; 5.0; 10.0 ] |> List.map ((*) power) |> List.find (fun step -> step >= rough * 0.999999)
+        let step = [ 1.0; 2.0; 2.5; 5.0; 10.0 ] |> List.map ((*) power) |> List.find (fun step -> step >= rough * 0.8)
         let decimals = max 0 (int (ceil (-(log10 step) + (if step / power = 2.5 then 1.0 else 0.0) - 1e-9)))
         [| for i in ceil (low / step - 1e-9) .. floor (high / step + 1e-9) ->
                let value = NumberText.Round(i * step, 12)
@@ -54,6 +54,9 @@ module internal Ticks =
         | Strip strip -> Array.append strip.Left (Array.map2 (+) strip.Left strip.Width)
         | Shade(from, until) -> if upright then [||] else [| from; until |]
         | Rule(at, isUpright, _) -> if isUpright = upright then [||] else [| at |]
+
+    /// Ends of error bars as they can be drawn: an infinite one stops at the edge of the axis.
+    let ends (axis: ScaledAxis) = Array.map (fun value -> if Double.IsPositiveInfinity value then axis.High elif Double.IsNegativeInfinity value then axis.Low else value)
 
     /// Marks that fill their range to the edge, so that no margin is added around them.
     let private tight = function

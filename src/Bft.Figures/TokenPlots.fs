@@ -19,6 +19,7 @@ module internal TokenPlots =
             invalidArg (nameof tokens) $"'{name}' has {values.Length} values for {tokens.Length} tokens."
 
     let trace (tokens: string[]) confidence threshold minimumRun (windowMeans: float[]) =
+        if tokens.Length = 0 then invalidArg (nameof tokens) "A confidence trace needs at least one token."
         requireSameLength tokens "confidence" confidence
         if windowMeans.Length > 0 then requireSameLength tokens "window means" windowMeans
         let positions = Array.init tokens.Length float
@@ -36,14 +37,19 @@ module internal TokenPlots =
     /// Line and column (in characters) of each token, lines no longer than `perLine`; a token of one line end closes its line.
     let private flow perLine (shown: string[]) =
         let place (row, column) (text: string) =
-            let width = max 1 (TextMeasure.cells text) + 1
+            let width = min perLine (max 1 (TextMeasure.cells text) + 1)
             let row, column = if column > 0 && column + width > perLine then row + 1, 0 else row, column
             let next = if text.EndsWith '⏎' then row + 1, 0 else row, column + width
             (row, column, width), next
         Array.mapFold place (0, 0) shown |> fst
 
+    /// A text of at most `limit` characters; what is cut is marked.
+    let private shorten limit (text: string) =
+        if TextMeasure.cells text <= limit then text else Globalization.StringInfo(text).SubstringByTextElements(0, limit - 1) + "…"
+
     let strip (tokens: string[]) (weights: TokenWeights[]) perLine =
         let shown = tokens |> Array.map TextMeasure.token
+        let written = shown |> Array.map (shorten (perLine - 1))
         let places = flow perLine shown
         let rows = 1 + (places |> Array.map (fun (row, _, _) -> row) |> Array.max)
         let firsts = [| for row in 0 .. rows - 1 -> -(float row), string (Array.findIndex (fun (other, _, _) -> other = row) places) |]
@@ -54,7 +60,7 @@ module internal TokenPlots =
                   Width = places |> Array.map (fun (_, _, width) -> float width)
                   Row = places |> Array.map (fun (row, _, _) -> -(float row))
                   Values = weight.Weights
-                  Texts = shown
+                  Texts = written
                   Hover = Array.mapi2 (fun i token value -> $"{i}: '{token}' {NumberText.Significant value}") shown weight.Weights }
             { Panel.Title = weight.Name
               X = { axis "" with Scale = Unscaled; Range = ValueSome(0.0, float perLine) }

@@ -30,6 +30,9 @@ public class RulesTests
         Assert.Contains("low 2 above high 1", Assert.Throws<ArgumentException>(() => Draw.Bars("t", "s", "y (1)", "c", "a", [Measured.Of("x", "", 1, 2, 1)])).Message, StringComparison.Ordinal);
         Assert.Contains("logarithmic", Assert.Throws<ArgumentException>(() => Draw.Forest("t", "x (1)", "c", "a", [Measured.Of("x", "", -1)], logScale: true)).Message, StringComparison.Ordinal);
         Assert.Contains("11 values for 12 tokens", Assert.Throws<ArgumentException>(() => Draw.ConfidenceTrace("t", "c", "a", Examples.Tokens, Examples.Confidence[1..])).Message, StringComparison.Ordinal);
+        Assert.Contains("no finite value", Assert.Throws<ArgumentException>(() => Draw.Lines("t", "c", "a", [new Curve("x", "x (1)", "y (1)", [1, 2], [double.NaN, double.NaN])])).Message, StringComparison.Ordinal);
+        Assert.Contains("infinite value", Assert.Throws<ArgumentException>(() => Draw.Bars("t", "s", "y (1)", "c", "a", [Measured.Of("x", "", double.PositiveInfinity), Measured.Of("y", "", 1)])).Message, StringComparison.Ordinal);
+        Assert.Contains("at least one token", Assert.Throws<ArgumentException>(() => Draw.ConfidenceTrace("t", "c", "a", [], [])).Message, StringComparison.Ordinal);
         Assert.Contains("expected 2", Assert.Throws<ArgumentException>(() => Draw.HeatMap("t", "x", "y (1)", "v (1)", "c", "a", ["1", "2"], ["1"], [[1, 2, 3]])).Message, StringComparison.Ordinal);
         Assert.Contains("at least one finite value", Assert.Throws<ArgumentException>(() => Draw.Histogram("t", "x (1)", "y (1)", "c", "a", [new Sample("s", [])])).Message, StringComparison.Ordinal);
         Assert.Contains("one colour scale", Assert.Throws<ArgumentException>(() => Draw.Grid("t", "c", "a", [Examples.HeatMap(), Examples.Strip()])).Message, StringComparison.Ordinal);

@@ -70,6 +70,17 @@ public class SvgTests
     }
 
     [Fact]
+    public void An_open_interval_reaches_the_edge_of_the_axis()
+    {
+        var open = Draw.Forest("t", "odds ratio (ratio)", "c", "a", [Measured.Of("x", "", 1.0, 0.5, double.PositiveInfinity), Measured.Of("y", "", 0.1, 0.05, 0.2)]);
+        var errors = DrawnAxes.Of(open).Errors("points", "", across: true);
+        Assert.Equal(0.5, errors[0].From, 0.01);
+        Assert.True(errors[0].Until > 1.02);
+        Assert.DoesNotContain("Infinity", open.PlotlyJson, StringComparison.Ordinal);
+        Assert.Contains("x: 1 [0.5, Infinity]", open.PlainText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Histogram_steps_are_shares_that_sum_to_one()
     {
         var steps = DrawnAxes.Of(Examples.Histogram()).Line("x");

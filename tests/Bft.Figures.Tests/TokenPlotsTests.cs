@@ -41,6 +41,14 @@ public class TokenPlotsTests
     }
 
     [Fact]
+    public void A_token_longer_than_a_line_is_cut_and_says_so()
+    {
+        var figure = Draw.TokenStrip("t", "w (1)", "c", "a", [new string('x', 50), "y"], [new TokenWeights("SFT", [1, 2])], perLine: 20);
+        var texts = DrawnAxes.Class(XElement.Parse(figure.Svg), "strip").Single().Elements().Where(element => element.Name.LocalName == "text").Select(text => text.Value);
+        Assert.Equal([new string('x', 18) + "…", "y"], texts);
+    }
+
+    [Fact]
     public void Colours_of_a_strip_grow_darker_with_the_weight()
     {
         var groups = DrawnAxes.Class(XElement.Parse(Examples.Strip().Svg), "strip").ToList();
