@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Bft.Research.Tokenization.Normalizing;
@@ -43,9 +42,7 @@ internal sealed class BertNormalizer(bool cleanText, bool separateIdeographs, bo
         return kept;
     }
 
-    private static bool IsRemoved(int rune) => rune is 0 or 0xFFFD
-        || (rune is not ('\t' or '\n' or '\r')
-            && CharUnicodeInfo.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse);
+    private static bool IsRemoved(int rune) => rune is 0 or 0xFFFD || (rune is not ('\t' or '\n' or '\r') && Unicode8.IsControl(rune));
 
     private static bool IsSpace(int rune) => Rune.IsValid(rune) && Rune.IsWhiteSpace(new Rune(rune));
 

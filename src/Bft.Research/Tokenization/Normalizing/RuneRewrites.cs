@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Bft.Research.Tokenization.Splitting;
@@ -31,7 +30,7 @@ internal sealed class LowerCase : ITextNormalizer
 internal sealed class StripAccents : ITextNormalizer
 {
     public AlignedText Normalize(AlignedText text) =>
-        AlignedText.Of(text.Runes().FindAll(rune => CharUnicodeInfo.GetUnicodeCategory(rune.Value) != UnicodeCategory.NonSpacingMark));
+        AlignedText.Of(text.Runes().FindAll(rune => !Unicode8.IsNonSpacingMark(rune.Value)));
 }
 
 /// <summary>Removes white space at the ends.</summary>

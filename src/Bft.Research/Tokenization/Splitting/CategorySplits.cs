@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Bft.Research.Tokenization.Normalizing;
 
 namespace Bft.Research.Tokenization.Splitting;
 
@@ -41,7 +41,7 @@ internal sealed class SpaceSplit(bool separatePunctuation) : IPreTokenizer
         {
             Rune.DecodeFromUtf16(text[at..], out var rune, out var width);
             var isSpace = Rune.IsWhiteSpace(rune);
-            var isSign = separatePunctuation && !isSpace && IsPunctuation(rune);
+            var isSign = separatePunctuation && !isSpace && Unicode8.IsPunctuation(rune.Value);
             if (isSpace || isSign)
             {
                 if (at > start)
@@ -57,10 +57,4 @@ internal sealed class SpaceSplit(bool separatePunctuation) : IPreTokenizer
         if (start < text.Length)
             into.Add(piece.Part(start, text.Length - start));
     }
-
-    private static bool IsPunctuation(Rune rune) =>
-        rune.IsAscii
-            ? char.IsAsciiLetterOrDigit((char)rune.Value) is false && rune.Value is > ' ' and < 0x7F
-            : Rune.GetUnicodeCategory(rune) is UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation
-                or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation;
 }
