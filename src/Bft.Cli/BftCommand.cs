@@ -10,5 +10,6 @@ internal static class BftCommand
         VerifyCommand.Create(),
         ConvertCommand.Create(),
         WorldCommand.Create(),
+        DataCommand.Create(),
     };
 }
