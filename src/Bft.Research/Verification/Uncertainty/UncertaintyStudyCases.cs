@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bft.Research.Experiments.Passages;
 using Bft.Research.Tokenization;
 using Bft.Research.Uncertainty;
 
@@ -26,15 +27,15 @@ internal sealed class UncertaintyStudyCases : ICaseRunner
         var folder = context.Resolve(golden, Tokenizer);
         var tokenizer = context.Cached($"tokenizer {folder}", () => HfTokenizer.Load(folder));
         var file = context.Resolve(golden, golden.Input("passages_file").Text());
-        var table = context.Cached($"passages {file}", () => PassageFile.Read(file, tokenizer));
+        var table = context.Cached($"passages {file}", () => PassageTable.Read(file, tokenizer));
         var logProbs = golden.Numbers(golden.Input("log_probs"));
         var lengths = golden.Numbers(golden.Input("lengths"));
         var scored = new List<ScoredPassage>();
         var next = 0;
-        for (var i = 0; i < table.Passages.Count; i++)
+        for (var i = 0; i < table.Count; i++)
         {
             var length = (int)lengths[i];
-            scored.Add(new(table.Passages[i], logProbs[next..(next + length)], table.Tokens[i]));
+            scored.Add(new(table[i].Passage, logProbs[next..(next + length)], table[i].Spans));
             next += length;
         }
 

@@ -1,39 +1,40 @@
 using System.Text.Json;
 using Bft.Research.Tokenization;
 using Bft.Research.Uncertainty;
+using Bft.Research.Verification;
 
-namespace Bft.Research.Verification.Uncertainty;
+namespace Bft.Research.Experiments.Passages;
 
-/// <summary>The passages of the uncertainty experiment as a table lays them out, tokenized.</summary>
-/// <param name="Passages">In the order of the file.</param>
-/// <param name="Tokens">Code points of each passage's tokens.</param>
-/// <param name="Ids">Ids of each passage's tokens.</param>
-internal sealed record PassageFile(IReadOnlyList<Passage> Passages, IReadOnlyList<TextSpan[]> Tokens, IReadOnlyList<int[]> Ids)
+/// <summary>A table of passages in the format <c>bft-golden-1-table</c>: <c>max_tokens</c>, and <c>passages</c> with id, source, domain, text and entity ranges.</summary>
+public static class PassageTable
 {
-    /// <summary>Reads a table and tokenizes each text without special tokens, cut at the table's <c>max_tokens</c>.</summary>
-    public static PassageFile Read(string path, HfTokenizer tokenizer)
+    /// <summary>Reads a table and tokenizes each text without special tokens, cut at the table's <c>max_tokens</c>; ids that the table gives come first.</summary>
+    /// <exception cref="InvalidDataException">A field is missing or of another type.</exception>
+    public static IReadOnlyList<TokenizedPassage> Read(string path, HfTokenizer tokenizer)
     {
         using var stream = File.OpenRead(path);
         using var document = JsonDocument.Parse(stream);
-        var options = new EncodeOptions
+        try
         {
-            AddSpecialTokens = false,
-            Truncation = new() { MaxLength = document.RootElement.GetProperty("max_tokens").GetInt32() },
-        };
-        List<Passage> passages = [];
-        List<TextSpan[]> tokens = [];
-        List<int[]> ids = [];
-        foreach (var row in document.RootElement.GetProperty("passages").EnumerateArray())
-        {
-            var passage = ReadPassage(row);
-            var encoding = tokenizer.Encode(passage.Text, options);
-            var given = row.TryGetProperty("ids", out var stored) ? stored.Integers().Select(id => (int)id).ToArray() : encoding.Ids;
-            passages.Add(passage);
-            ids.Add(given);
-            tokens.Add(Spans(tokenizer, passage.Text, encoding, given));
+            var options = new EncodeOptions
+            {
+                AddSpecialTokens = false,
+                Truncation = new() { MaxLength = document.RootElement.GetProperty("max_tokens").GetInt32() },
+            };
+            return [.. document.RootElement.GetProperty("passages").EnumerateArray().Select(row => ReadRow(row, tokenizer, options))];
         }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"{path}: not a table of passages: {e.Message}", e);
+        }
+    }
 
-        return new(passages, tokens, ids);
+    private static TokenizedPassage ReadRow(JsonElement row, HfTokenizer tokenizer, EncodeOptions options)
+    {
+        var passage = ReadPassage(row);
+        var encoding = tokenizer.Encode(passage.Text, options);
+        var ids = row.TryGetProperty("ids", out var stored) ? stored.Integers().Select(id => (int)id).ToArray() : encoding.Ids;
+        return new(passage, ids, Spans(tokenizer, passage.Text, encoding, ids));
     }
 
     private static Passage ReadPassage(JsonElement row) => new()

@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Bft.Research.Experiments.Passages;
+
+/// <summary>Sources of unannotated text: gene summaries, encyclopaedia articles, web pages, treebank documents.</summary>
+internal static class PlainText
+{
+    private const int PlaceCharacters = 2000;
+    private const int PlacesOfAnArticle = 4;
+
+    /// <summary>RefSeq summary and Alliance description of each gene of a tab-separated table with a header, joined where both exist.</summary>
+    public static IEnumerable<SourceText> GeneSummaries(string path) => File.ReadLines(path).Skip(1)
+        .Select((line, i) => (Cells: line.Split('\t'), Line: i + 2))
+        .Select(row => row.Cells.Length == 5
+            ? new SourceText(row.Cells[0], $"{row.Cells[1]} {row.Cells[3]}".Trim())
+            : throw new InvalidDataException($"{path}:{row.Line}: expected 5 tab-separated columns, actual {row.Cells.Length}."));
+
+    /// <summary>Up to four places of every article; an article is a line.</summary>
+    public static IEnumerable<SourceText> Articles(string path) => File.ReadLines(path).SelectMany(Places);
+
+    /// <summary>The <c>text</c> of every line of JSON.</summary>
+    public static IEnumerable<SourceText> Pages(string path) => File.ReadLines(path).Select((line, i) =>
+        new SourceText($"{i:000}", JsonLine.Text(path, i + 1, line, "text")));
+
+    /// <summary>Documents of one sentence a line, apart by a blank line.</summary>
+    public static IEnumerable<SourceText> Documents(string path)
+    {
+        var sentences = new List<string>();
+        var number = 0;
+        foreach (var line in File.ReadLines(path).Append(""))
+        {
+            if (line.Length > 0)
+            {
+                sentences.Add(line);
+                continue;
+            }
+
+            if (sentences.Count > 0)
+                yield return new($"{number++:000}", string.Join(' ', sentences));
+            sentences.Clear();
+        }
+    }
+
+    private static IEnumerable<SourceText> Places(string article, int number)
+    {
+        var step = Math.Max(PlaceCharacters, article.Length / PlacesOfAnArticle);
+        for (var place = 0; place < PlacesOfAnArticle && place * step < article.Length; place++)
+        {
+            var from = place == 0 ? 0 : article.IndexOf(". ", place * step, StringComparison.Ordinal) + 2;
+            if (from < 2 && place > 0)
+                yield break;
+            var length = Math.Min(PlaceCharacters, article.Length - from);
+            if (length > 0 && char.IsLowSurrogate(article[from]))
+                from++;
+            yield return new($"{number:00}#{place}", article.Substring(from, Math.Min(length, article.Length - from)).TrimEnd('\uD800'));
+        }
+    }
+}
+
+/// <summary>One field of one line of JSON, with errors that name file, line and field.</summary>
+internal static class JsonLine
+{
+    public static string Text(string path, int line, string json, string field)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
+                ? value.GetString()!
+                : throw new InvalidDataException($"{path}:{line}: field '{field}': expected a string.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}:{line}: not JSON: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Bft.Research.Experiments.Passages;
+using Bft.Research.Models;
+using Bft.Research.Tokenization;
+using Bft.Research.Uncertainty;
+using Bft.Research.World;
+
+namespace Bft.Research.Experiments;
+
+/// <summary>The uncertainty study (E1) at the scale of a profile: its model, its passages, its scores.</summary>
+public sealed class UncertaintyExperiment : IDisposable
+{
+    private readonly ulong _seed;
+    private readonly ExperimentFolders _folders;
+
+    private UncertaintyExperiment(ExperimentProfile profile, ExperimentFolders folders, ulong seed)
+    {
+        (Profile, _folders, _seed) = (profile, folders, seed);
+        var path = folders.Resolve(profile.Model);
+        Tokenizer = HfTokenizer.Load(profile.Tokenizer is null ? path : folders.Resolve(profile.Tokenizer));
+        Model = CausalLm.Load(path, profile.ScalarType, torch.device(profile.Device));
+        Scorer = new(Model, Tokenizer, profile.Separator, profile.Uncertainty.MaxTokens, profile.Uncertainty.RowsPerBatch);
+    }
+
+    /// <summary>The profile.</summary>
+    public ExperimentProfile Profile { get; }
+
+    /// <summary>The model whose confidence is studied.</summary>
+    public CausalLm Model { get; }
+
+    /// <summary>Its tokenizer.</summary>
+    public HfTokenizer Tokenizer { get; }
+
+    /// <summary>Scores passages with the model.</summary>
+    public PassageScorer Scorer { get; }
+
+    /// <summary>Loads the model of a profile.</summary>
+    /// <param name="profile">The scale.</param>
+    /// <param name="folders">Where things are.</param>
+    /// <param name="seed">Seed of generated passages.</param>
+    /// <exception cref="InvalidDataException">The model is not there; the message says what to do.</exception>
+    public static UncertaintyExperiment Open(ExperimentProfile profile, ExperimentFolders folders, ulong seed = 0) => new(profile, folders, seed);
+
+    /// <summary>The passages of the profile: the reference table where it is there, else the profile's number from each source.</summary>
+    /// <exception cref="FileNotFoundException">A source is not in the data folder; the message names the data set.</exception>
+    public IReadOnlyList<TokenizedPassage> Passages()
+    {
+        if (_folders.Find(Profile.Uncertainty.ReferencePassages) is { } table)
+            return PassageTable.Read(table, Tokenizer);
+        var world = new Lazy<WorldPassages>(() => new(MiniWorld.Load(_folders.Resolve("mini")), _seed));
+        return
+        [
+            .. Profile.Uncertainty.Passages
+                .SelectMany(source => WorldPassages.Has(source.Key)
+                    ? world.Value.Take(source.Key, source.Value)
+                    : PassageSource.Named(source.Key).Take(_folders.Resolve("data:"), source.Value))
+                .Select(Scorer.Tokenize),
+        ];
+    }
+
+    /// <summary>Thresholds, cut-offs and statistics of scored passages, with the profile's windows and resamples.</summary>
+    public UncertaintyStudy Study(IReadOnlyList<ScoredPassage> scored) => new(scored, new()
+    {
+        Windows = Profile.Uncertainty.Windows,
+        EntityWindow = Profile.Uncertainty.EntityWindow,
+        Resamples = Profile.Uncertainty.Resamples,
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+}
