@@ -10,6 +10,8 @@ internal static class BftCommand
         VerifyCommand.Create(),
         ConvertCommand.Create(),
         WorldCommand.Create(),
+        TrainCommand.Create(),
+        GenerateCommand.Create(),
         DataCommand.Create(),
     };
 }

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Bft.Research.Checkpoints;
+using Bft.Research.Data;
+using Bft.Research.Models;
+using Bft.Research.Tokenization;
+using Bft.Research.Training;
+
+namespace Bft.Cli;
+
+/// <summary><c>bft train</c>: trains LoRA or all weights with SFT, DFT or BFT.</summary>
+/// <remarks>Everything that can be wrong with options, rows or model is found before the output folder is made; what was trained appears in it as a whole at the end.</remarks>
+internal static class TrainCommand
+{
+    /// <summary>What is written into a full model's folder beside weights and configuration.</summary>
+    private static readonly string[] s_tokenizerFiles =
+        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja", "vocab.json", "merges.txt", "added_tokens.json"];
+
+    private static readonly ModelOptions s_model = new();
+    private static readonly TrainOptions s_options = new();
+    private static readonly Option<FileInfo> s_data = new("--data") { Description = "JSON Lines or JSON array of conversations: alpaca, sharegpt or messages", Required = true };
+    private static readonly Option<FileInfo?> s_heldOut = new("--held-out") { Description = "rows that are only measured" };
+    private static readonly Option<string> s_output = new("--output") { Description = "folder for log, options and result; absent or empty", Required = true };
+    private static readonly Option<bool> s_plain = new("--plain") { Description = "no chat template: the prompt as it stands, a line break, the response" };
+    private static readonly Option<bool> s_skip = new("--skip-bad-rows") { Description = "leave out rows that cannot be used, and count them, instead of stopping" };
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Train LoRA (default) or the full model with SFT, DFT or BFT. Writes log.jsonl, options.json, and adapter/ or model/.")
+        {
+            s_data, s_heldOut, s_output, s_plain, s_skip,
+        };
+        s_model.AddTo(command);
+        s_options.AddTo(command);
+        command.SetAction((result, cancellation) => Task.FromResult(Reported.Run("train", () => Run(result, cancellation))));
+        return command;
+    }
+
+    private static int Run(ParseResult result, CancellationToken cancellation)
+    {
+        var output = Path.GetFullPath(result.GetValue(s_output)!);
+        if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
+            throw new InvalidDataException($"--output {output}: expected nothing or an empty folder.");
+        var options = s_options.Read(result);
+        if (options.Validate() is { Count: > 0 } problems)
+            throw new InvalidDataException($"options: {string.Join("; ", problems)}.");
+
+        var tokenizer = s_model.Tokenizer(result);
+        var rows = Rows(result, tokenizer, result.GetValue(s_data)!.FullName, options);
+        var collator = new Collator(new() { PadId = tokenizer.SpecialTokens.Pad?.Id ?? tokenizer.SpecialTokens.End?.Id ?? 0, Rows = options.RowsPerMicroBatch, Shuffle = false });
+        var heldOut = result.GetValue(s_heldOut) is { } file ? collator.Batches(Rows(result, tokenizer, file.FullName, options)).ToList() : [];
+        var plan = BatchPlan.Over(rows.Count, numbers => collator.Collate([.. numbers.Select(n => rows[n])]), options);
+
+        using var model = s_model.Load(result);
+        using var trainer = new Trainer(model, options);
+        Announce(trainer, rows, plan);
+        Directory.CreateDirectory(output);
+        File.WriteAllText(Path.Combine(output, "options.json"), TrainerOptionsFile.Write(options) + "\n");
+        using var log = new TrainingLog(new StreamWriter(Path.Combine(output, "log.jsonl")));
+        var progress = new TrainingProgress(plan.Steps, log);
+        trainer.Run(plan, heldOut, progress, progress, cancellation);
+        Save(trainer, output, s_model.Folder(result), s_model.Path(result));
+        Console.Error.WriteLine();
+        return 0;
+    }
+
+    private static List<TokenizedExample> Rows(ParseResult result, HfTokenizer tokenizer, string file, TrainerOptions options)
+    {
+        var bad = result.GetValue(s_skip) ? BadRows.Skip : BadRows.Refuse;
+        var chat = result.GetValue(s_plain) ? null : ChatTemplate.Load(s_model.Folder(result));
+        var report = new DataReport();
+        var conversations = ConversationReader.Read(file, new() { BadRows = bad }, report);
+        var builder = new ExampleBuilder(tokenizer, chat, new() { MaxLength = options.Cutoff, BadRows = bad, Supervision = Marks(chat) });
+        var rows = (chat is null ? builder.FromPrompts(conversations.Select(Plain)) : builder.FromConversations(conversations)).ToList();
+        Console.Error.WriteLine($"{file}: read: {report}; built: {builder.Report}");
+        return rows.Count > 0 ? rows : throw new InvalidDataException($"{file}: there is nothing to train on: no row can be used.");
+    }
+
+    /// <summary>Generation tags where the template has them, else the difference between renderings.</summary>
+    private static Supervision Marks(IChatRenderer? chat) =>
+        chat?.Render([new("user", "a"), new(ChatMessage.Assistant, "b")], false).GenerationSpans.Count > 0 ? Supervision.GenerationTags : Supervision.PrefixDifference;
+
+    private static (string, string, string) Plain(Conversation conversation)
+    {
+        if (conversation.Messages.Count(m => m.Role == ChatMessage.Assistant) != 1)
+            throw new InvalidDataException($"{conversation.Name}: messages: --plain expects one response, actual {conversation.Messages.Count(m => m.Role == ChatMessage.Assistant)}.");
+        return (string.Join('\n', conversation.Messages.SkipLast(1).Select(m => m.Content)) + "\n", conversation.Messages[^1].Content, conversation.Name);
+    }
+
+    private static void Announce(Trainer trainer, List<TokenizedExample> rows, BatchPlan plan) => Console.Error.WriteLine(
+        $"{rows.Count} rows, {rows.Sum(r => r.Length)} tokens, {rows.Sum(r => r.Supervised)} supervised; {plan.Steps} steps; "
+        + $"training {trainer.Tensors.Sum(t => t.Value.numel())} of {trainer.Model.Config.ParameterCount} values{(trainer.Adapter is null ? "" : " as LoRA")}, {trainer.Model.Dtype} on {trainer.Model.Device}");
+
+    private static void Save(Trainer trainer, string output, string tokenizerFolder, string baseModel)
+    {
+        if (trainer.Adapter is not null)
+        {
+            trainer.Save(Path.Combine(output, "adapter"), baseModel);
+            return;
+        }
+
+        AtomicOutput.WriteFolder(Path.Combine(output, "model"), place =>
+        {
+            trainer.Save(place);
+            foreach (var name in s_tokenizerFiles.Where(name => File.Exists(Path.Combine(tokenizerFolder, name))))
+                File.Copy(Path.Combine(tokenizerFolder, name), Path.Combine(place, name));
+        });
+    }
+}
