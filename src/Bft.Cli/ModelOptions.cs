@@ -23,7 +23,14 @@ internal sealed class ModelOptions
     public string Path(ParseResult result) => result.GetValue(_path)!;
 
     /// <summary>The folder that holds the tokenizer.</summary>
-    public string Folder(ParseResult result) => Directory.Exists(Path(result)) ? Path(result) : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path(result)))!;
+    /// <exception cref="InvalidDataException">There is no such folder or file.</exception>
+    public string Folder(ParseResult result)
+    {
+        var path = System.IO.Path.GetFullPath(Path(result));
+        if (Directory.Exists(path))
+            return path;
+        return File.Exists(path) ? System.IO.Path.GetDirectoryName(path)! : throw new InvalidDataException($"--model {path}: no such folder or file.");
+    }
 
     public HfTokenizer Tokenizer(ParseResult result) => HfTokenizer.Load(Folder(result));
 
