@@ -25,6 +25,7 @@ internal sealed class AlignedText
     public string Text { get; }
 
     /// <summary>Text as given, every character aligned with itself.</summary>
+    /// <exception cref="ArgumentException">The text holds half a surrogate pair.</exception>
     public static AlignedText Original(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
@@ -32,7 +33,10 @@ internal sealed class AlignedText
         int[] starts = new int[text.Length], ends = new int[text.Length];
         for (int unit = 0, point = 0; unit < text.Length; point++)
         {
-            var width = char.IsSurrogatePair(text, unit) ? 2 : 1;
+            var pair = unit + 1 < text.Length && char.IsSurrogatePair(text, unit);
+            if (!pair && char.IsSurrogate(text[unit]))
+                throw new ArgumentException($"Expected well-formed text, found half a surrogate pair (U+{(int)text[unit]:X4}) at index {unit}.", nameof(text));
+            var width = pair ? 2 : 1;
             starts.AsSpan(unit, width).Fill(point);
             ends.AsSpan(unit, width).Fill(point + 1);
             unit += width;
@@ -79,7 +83,7 @@ internal sealed class AlignedText
         var runes = new List<AlignedRune>(Text.Length);
         for (var unit = 0; unit < Text.Length; unit++)
         {
-            var pair = char.IsSurrogatePair(Text, unit) && unit + 1 < Text.Length;
+            var pair = unit + 1 < Text.Length && char.IsSurrogatePair(Text, unit);
             runes.Add(new(pair ? char.ConvertToUtf32(Text[unit], Text[unit + 1]) : Text[unit], StartOf(unit), EndOf(unit)));
             if (pair)
                 unit++;

@@ -76,6 +76,7 @@ public sealed class HfTokenizer
     /// <summary>Encodes a text.</summary>
     /// <param name="text">Well-formed UTF-16.</param>
     /// <param name="addSpecialTokens">Whether the post-processor adds its tokens. Special tokens inside the text are always recognised.</param>
+    /// <exception cref="ArgumentException">The text holds half a surrogate pair.</exception>
     public TokenEncoding Encode(string text, bool addSpecialTokens = true) => Encode(text, new EncodeOptions { AddSpecialTokens = addSpecialTokens });
 
     /// <summary>Encodes a text.</summary>

@@ -48,9 +48,13 @@ public sealed record Truncation
     }
 
     /// <summary>Cuts one text or a pair so that it fits together with <paramref name="addedTokens"/> special tokens.</summary>
+    /// <exception cref="ArgumentException">The options are wrong.</exception>
     /// <exception cref="InvalidOperationException">The text that may be cut is too short, is missing, or the stride leaves no progress.</exception>
     internal IReadOnlyList<TokenEncoding> Apply(IReadOnlyList<TokenEncoding> texts, int addedTokens)
     {
+        var problems = Validate().ToList();
+        if (problems.Count > 0)
+            throw new ArgumentException(string.Join(" ", problems));
         var room = MaxLength - addedTokens;
         var excess = texts.Sum(text => text.Length) - room;
         if (room < 0 || excess <= 0)
