@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using FSharp.Compiler.Diagnostics;
+using FSharp.Compiler.Interactive;
+using Microsoft.DotNet.Interactive;
+using Microsoft.DotNet.Interactive.Commands;
+using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
+using Microsoft.DotNet.Interactive.ValueSharing;
+using Microsoft.FSharp.Core;
+using CodeSeverity = Microsoft.CodeAnalysis.DiagnosticSeverity;
+
+namespace Bft.Notebooks.Engine;
+
+/// <summary>F# cells: an FSI session of this process as a kernel beside the C# one.</summary>
+/// <remarks>
+/// The session starts with the first use. <c>--noninteractive</c> leaves the interrupt block to <see cref="CellThread"/> (the two do not nest);
+/// <c>--usesdkrefs-</c> makes values of other languages fit the types of F# code; <c>--multiemit+ --debug+ --optimize-</c> gives lines in stack traces.
+/// </remarks>
+internal sealed class FSharpKernel : Kernel,
+    IKernelCommandHandler<SubmitCode>,
+    IKernelCommandHandler<RequestValue>,
+    IKernelCommandHandler<RequestValueInfos>,
+    IKernelCommandHandler<SendValue>
+{
+    private const string Slot = "__shared";
+
+    private static readonly string[] s_arguments =
+    [
+        "fsi", "--noninteractive", "--nologo", "--gui-", "--quiet", "--targetprofile:netcore", "--langversion:latest", "--usesdkrefs-",
+        "--multiemit+", "--debug+", "--optimize-",
+    ];
+
+    private readonly HashSet<string> _references = [];
+    private Shell.FsiEvaluationSession? _session;
+
+    public FSharpKernel(string name) : base(name)
+    {
+        KernelInfo.LanguageName = "F#";
+        KernelInfo.DisplayName = $"{name} - F# Script";
+        RegisterForDisposal(() => ((IDisposable?)_session)?.Dispose());
+    }
+
+    /// <summary>File name under which the next submission is compiled; it appears in stack traces.</summary>
+    public string SourceName { get; set; } = "cell.fsx";
+
+    private Shell.FsiEvaluationSession Session => _session ??= Start();
+
+    /// <summary>Makes assemblies visible to later code.</summary>
+    public void AddReferences(IEnumerable<string> paths)
+    {
+        var added = paths.Where(path => Path.GetFileName(path) != "FSharp.Core.dll" && _references.Add(path)).ToList();
+        if (_session is not null && added.Count > 0)
+            Require(string.Join('\n', added.Select(path => $"#r @\"{path}\"")));
+    }
+
+    /// <summary>Finds a top-level value.</summary>
+    public bool TryGetValue(string name, out object? value)
+    {
+        var bound = Session.TryFindBoundValue(name);
+        value = bound?.Value.Value.ReflectionValue;
+        return bound is not null;
+    }
+
+    /// <summary>Defines a top-level value with its run-time type, or as <c>obj</c> where that type cannot be named in F#.</summary>
+    public void SetValue(string name, object? value)
+    {
+        if (value is not null && value.GetType().IsVisible && !value.GetType().Assembly.IsDynamic && value.GetType().Assembly.Location.Length > 0)
+        {
+            Session.AddBoundValue(name, value);
+            return;
+        }
+
+        Session.AddBoundValue(Slot, new StrongBox<object?>(value));
+        Require($"let {name} : obj = {Slot}.Value");
+    }
+
+    Task IKernelCommandHandler<SubmitCode>.HandleAsync(SubmitCode command, KernelInvocationContext context)
+    {
+        context.Publish(new CodeSubmissionReceived(command));
+        SynchronizationContext.SetSynchronizationContext(null); // FSI blocks this thread on tasks of its own
+        var (outcome, diagnostics) = Session.EvalInteractionNonThrowing(command.Code, SourceName, FSharpOption<CancellationToken>.None);
+        if (diagnostics.Length > 0)
+            context.Publish(new DiagnosticsProduced(
+                [.. diagnostics.Select(Translate)],
+                [.. diagnostics.Select(d => new FormattedValue(PlainTextFormatter.MimeType, d.Message))],
+                command));
+        switch (outcome)
+        {
+            case FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice2Of2 failed:
+                var isCompileError = diagnostics.Any(d => d.Severity.IsError);
+                context.Fail(command, isCompileError ? null : failed.Item, isCompileError ? "compilation error" : failed.Item.Message);
+                break;
+            case FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice1Of2 { Item: { } result } when result.Value.ReflectionType != typeof(Unit):
+                var value = result.Value.ReflectionValue;
+                context.Publish(new ReturnValueProduced(value, command, FormattedValue.CreateManyFromObject(value)));
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    Task IKernelCommandHandler<RequestValue>.HandleAsync(RequestValue command, KernelInvocationContext context)
+    {
+        if (TryGetValue(command.Name, out var value))
+            context.Publish(new ValueProduced(value, command.Name, new FormattedValue(command.MimeType, value.ToDisplayString(command.MimeType)), command));
+        else
+            context.Fail(command, message: $"Value '{command.Name}' not found in kernel {Name}");
+        return Task.CompletedTask;
+    }
+
+    Task IKernelCommandHandler<RequestValueInfos>.HandleAsync(RequestValueInfos command, KernelInvocationContext context)
+    {
+        var infos = Session.GetBoundValues()
+            .Where(bound => bound.Name is not ("it" or Slot))
+            .Select(bound => new KernelValueInfo(
+                bound.Name, FormattedValue.CreateSingleFromObject(bound.Value.ReflectionValue, command.MimeType), bound.Value.ReflectionType))
+            .ToArray();
+        context.Publish(new ValueInfosProduced(infos, command));
+        return Task.CompletedTask;
+    }
+
+    Task IKernelCommandHandler<SendValue>.HandleAsync(SendValue command, KernelInvocationContext context)
+    {
+        SetValue(command.Name, SharedValue.Of(command));
+        return Task.CompletedTask;
+    }
+
+    private static Diagnostic Translate(FSharpDiagnostic d) => new(
+        new LinePositionSpan(new LinePosition(d.StartLine - 1, d.StartColumn), new LinePosition(d.EndLine - 1, d.EndColumn)),
+        d.Severity.IsError ? CodeSeverity.Error : d.Severity.IsWarning ? CodeSeverity.Warning : CodeSeverity.Info,
+        $"FS{d.ErrorNumber:0000}",
+        d.Message);
+
+    private Shell.FsiEvaluationSession Start()
+    {
+        AddReferences([typeof(Kernel).Assembly.Location, typeof(Formatter).Assembly.Location, typeof(Microsoft.AspNetCore.Html.IHtmlContent).Assembly.Location]);
+        string[] arguments = [.. s_arguments, .. _references.Select(path => $"-r:{path}")];
+        _session = Shell.FsiEvaluationSession.Create(
+            Shell.FsiEvaluationSession.GetDefaultConfiguration(), arguments, TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null);
+        Require("""
+            open System
+            open Microsoft.DotNet.Interactive.Formatting
+            let display (value: 'a) = Microsoft.DotNet.Interactive.Kernel.display (box value)
+            let HTML (content: string) = Microsoft.DotNet.Interactive.Kernel.HTML content
+            """);
+        return _session;
+    }
+
+    private void Require(string code)
+    {
+        var (outcome, diagnostics) = Session.EvalInteractionNonThrowing(code, "host.fsx", FSharpOption<CancellationToken>.None);
+        if (outcome is FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice2Of2 failed)
+            throw new InvalidOperationException(string.Join('\n', [failed.Item.Message, .. diagnostics.Select(d => d.Message)]), failed.Item);
+    }
+}

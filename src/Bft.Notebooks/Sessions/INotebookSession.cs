@@ -1,0 +1,20 @@
+namespace Bft.Notebooks.Sessions;
+
+/// <summary>Runs cells one after another and keeps their variables: what a notebook runner and a Jupyter kernel talk to.</summary>
+/// <remarks>
+/// All cells of a session run on one long-lived thread, so thread-local state (such as TorchSharp's gradient mode) carries over from cell to cell;
+/// an interrupt replaces the thread. Continuations of a top-level <c>await</c> return to it.
+/// </remarks>
+public interface INotebookSession : IDisposable
+{
+    /// <summary>Runs one cell and returns when it has ended. Its failure is a value, not an exception; it is also sent to <paramref name="sink"/>.</summary>
+    /// <param name="cell">The source and where it comes from.</param>
+    /// <param name="sink">Receives the outputs in order, on threads of the session.</param>
+    /// <param name="cancellationToken">Cancelling interrupts the cell, as <see cref="Interrupt"/> does.</param>
+    /// <exception cref="InvalidOperationException">Another cell is running, or an interrupted one has not stopped yet.</exception>
+    Task<CellResult> SubmitAsync(CellRequest cell, ICellSink sink, CancellationToken cancellationToken);
+
+    /// <summary>Stops the running cell; variables of earlier cells stay. Without a running cell nothing happens.</summary>
+    /// <remarks>A call into native code cannot be stopped: the cell ends when the call returns. Threads that the cell started go on.</remarks>
+    void Interrupt();
+}

@@ -1,0 +1,38 @@
+using Bft.Notebooks.Sessions;
+
+namespace Bft.Notebooks.Tests.Sessions;
+
+/// <summary>Keeps what a cell shows.</summary>
+internal sealed class RecordingSink : ICellSink
+{
+    private readonly List<CellOutput> _outputs = [];
+
+    public Queue<string> Answers { get; } = [];
+
+    public IReadOnlyList<CellOutput> Outputs
+    {
+        get
+        {
+            lock (_outputs)
+                return [.. _outputs];
+        }
+    }
+
+    public string StandardOutput => Stream(false);
+
+    public string StandardError => Stream(true);
+
+    public CellError? Error => Outputs.OfType<ErrorOutput>().SingleOrDefault()?.Error;
+
+    public string? Result => Outputs.OfType<ResultOutput>().SingleOrDefault()?.Data["text/plain"].GetValue<string>();
+
+    public void Receive(CellOutput output)
+    {
+        lock (_outputs)
+            _outputs.Add(output);
+    }
+
+    public string? Read(string prompt, bool secret) => Answers.TryDequeue(out var answer) ? answer : null;
+
+    private string Stream(bool isError) => string.Concat(Outputs.OfType<StreamOutput>().Where(o => o.IsError == isError).Select(o => o.Text));
+}
