@@ -13,5 +13,6 @@ internal static class BftCommand
         TrainCommand.Create(),
         GenerateCommand.Create(),
         DataCommand.Create(),
+        NotebookCommand.Create(),
     };
 }

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using Bft.Notebooks.Files;
+using Bft.Notebooks.Running;
+
+namespace Bft.Cli;
+
+/// <summary><c>bft notebook</c>: runs and checks notebooks.</summary>
+internal static class NotebookCommand
+{
+    private const int WrongInput = 2;
+
+    public static Command Create() => new("notebook", "Run and check notebooks (.ipynb).") { CreateRun(), CreateCheck() };
+
+    private static Command CreateRun()
+    {
+        var file = new Argument<string>("FILE") { Description = "the notebook" };
+        var output = new Option<string?>("--out") { Description = "write the executed notebook here, also after a failure" };
+        var inPlace = new Option<bool>("--in-place") { Description = "replace the notebook when all cells succeed" };
+        var parameters = new Option<string[]>("--parameter", "-p") { Description = "name=value, replaces a default of the cell tagged 'parameters'" };
+        var timeout = new Option<double?>("--timeout") { Description = "longest time for the notebook, in seconds" };
+        var cellTimeout = new Option<double?>("--cell-timeout") { Description = "longest time for one cell, in seconds" };
+        var command = new Command("run", "Run all cells; without --out or --in-place only to see that they succeed.") { file, output, inPlace, parameters, timeout, cellTimeout };
+        command.SetAction((result, cancellationToken) => GuardAsync(async () =>
+        {
+            var path = result.GetValue(file)!;
+            if (result.GetValue(inPlace) && result.GetValue(output) is not null)
+                throw new ArgumentException("--out and --in-place exclude each other.");
+            var options = new RunOptions
+            {
+                Parameters = Pairs(result.GetValue(parameters) ?? []),
+                NotebookTimeout = Seconds(result.GetValue(timeout)),
+                CellTimeout = Seconds(result.GetValue(cellTimeout)),
+                ShownAsText = [typeof(TorchSharp.torch.Tensor)],
+                Progress = new ConsoleProgress(),
+            };
+            var report = await NotebookRunner.RunFileAsync(path, result.GetValue(inPlace) ? path : result.GetValue(output), options, cancellationToken);
+            if (report.Failure is { } failure)
+                foreach (var line in failure.Trace)
+                    await Console.Error.WriteLineAsync("    " + line);
+            await Console.Error.WriteLineAsync($"{report} ({report.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)");
+            return report.ExitCode;
+        }));
+        return command;
+    }
+
+    private static Command CreateCheck()
+    {
+        var files = new Argument<string[]>("FILE") { Description = "notebooks", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("check", "Find stale outputs, absolute paths, parameters that are not literals, oversized files. Nothing is run.") { files };
+        command.SetAction((result, _) => GuardAsync(async () =>
+        {
+            var problems = result.GetValue(files)!.SelectMany(path => NotebookChecker.Check(path, new CheckOptions())).ToList();
+            foreach (var problem in problems)
+                await Console.Error.WriteLineAsync(problem.ToString());
+            return problems.Count == 0 ? 0 : 1;
+        }));
+        return command;
+    }
+
+    private static async Task<int> GuardAsync(Func<Task<int>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (e is NotebookFormatException or NotebookParameterException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return WrongInput;
+        }
+    }
+
+    private static Dictionary<string, string> Pairs(string[] assignments)
+    {
+        var pairs = new Dictionary<string, string>();
+        foreach (var assignment in assignments)
+        {
+            if (assignment.Split('=', 2) is not [{ Length: > 0 } name, var value])
+                throw new ArgumentException($"-p {assignment}: expected name=value.");
+            if (!pairs.TryAdd(name, value))
+                throw new ArgumentException($"-p {assignment}: {name} is given twice.");
+        }
+
+        return pairs;
+    }
+
+    private static TimeSpan? Seconds(double? value) => value is null ? null : TimeSpan.FromSeconds(value.Value);
+
+    private sealed class ConsoleProgress : IProgress<CellProgress>
+    {
+        private readonly TextWriter _error = Console.Error;
+
+        public void Report(CellProgress value) =>
+            _error.WriteLine($"[{value.Number}/{value.Of}] {value.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
+    }
+}
