@@ -11,9 +11,14 @@ namespace Bft.Notebooks.Engine;
 /// <remarks>Two private members of <see cref="CSharpKernel"/> are reached by reflection; the package is frozen, and their absence is reported at the start.</remarks>
 internal sealed class CSharpCells
 {
+    // The package's own display returns another handle than the one it shows, so its Update reaches nothing; hence these two.
     public const string Prelude = """
         using static Microsoft.DotNet.Interactive.Kernel;
         using Microsoft.DotNet.Interactive.Formatting;
+        public static DisplayedValue display(object value, params string[] mimeTypes) => Display(value, mimeTypes);
+        public static DisplayedValue Display(this object value, params string[] mimeTypes) =>
+            Microsoft.DotNet.Interactive.KernelInvocationContextExtensions.Display(
+                Microsoft.DotNet.Interactive.KernelInvocationContext.Current, value, mimeTypes);
         """;
 
     private static readonly FieldInfo s_options =

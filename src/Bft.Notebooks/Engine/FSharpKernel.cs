@@ -140,7 +140,9 @@ internal sealed class FSharpKernel : Kernel,
         Require("""
             open System
             open Microsoft.DotNet.Interactive.Formatting
-            let display (value: 'a) = Microsoft.DotNet.Interactive.Kernel.display (box value)
+            let display (value: 'a) =
+                Microsoft.DotNet.Interactive.KernelInvocationContextExtensions.Display(
+                    Microsoft.DotNet.Interactive.KernelInvocationContext.Current, box value)
             let HTML (content: string) = Microsoft.DotNet.Interactive.Kernel.HTML content
             """);
         return _session;

@@ -4,12 +4,17 @@ using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.Events;
 using Microsoft.DotNet.Interactive.Formatting;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace Bft.Notebooks.Engine;
 
 /// <summary>A session on the .NET Interactive packages: C# kernel of the package, F# kernel of ours, one thread for all cells.</summary>
 internal sealed class InteractiveSession : INotebookSession
 {
+    // Their properties (Tail of Tail of …) say less than their own text.
+    private static readonly Type[] s_shownAsText = [typeof(FSharpList<>), typeof(FSharpOption<>), typeof(FSharpMap<,>), typeof(FSharpSet<>)];
+
     private readonly SessionOptions _options;
     private readonly CompositeKernel _root = new("notebook");
     private readonly CSharpCells _csharp = new(CellLanguage.CSharp);
@@ -34,7 +39,7 @@ internal sealed class InteractiveSession : INotebookSession
         _root.DefaultKernelName = CellLanguage.CSharp;
         _root.SetDefaultTargetKernelNameForCommand(typeof(RequestInput), _root.Name);
         _root.RegisterCommandHandler<RequestInput>(AskAsync);
-        foreach (var type in options.ShownAsText)
+        foreach (var type in options.ShownAsText.Concat(s_shownAsText))
             ShowAsText(type);
     }
 
@@ -45,7 +50,7 @@ internal sealed class InteractiveSession : INotebookSession
         if (result.Events[^1] is CommandFailed failed)
             throw new InvalidOperationException($"The C# kernel does not start: {failed.Message}", failed.Exception);
         _csharp.Remember();
-        Reference(HostAssemblies.Closure(typeof(Microsoft.FSharp.Core.Unit).Assembly.Location));
+        Reference(HostAssemblies.Closure(typeof(Unit).Assembly.Location));
         foreach (var assembly in _options.Assemblies)
         {
             LibraryReferences.Initialise(assembly);
