@@ -7,16 +7,6 @@ public sealed partial record CausalLmConfig
     /// <summary>Name of the configuration file in a model folder.</summary>
     public const string FileName = "config.json";
 
-    private static readonly Dictionary<string, GateActivation> s_activations = new()
-    {
-        ["silu"] = GateActivation.Silu,
-        ["swish"] = GateActivation.Silu,
-        ["gelu"] = GateActivation.Gelu,
-        ["gelu_new"] = GateActivation.GeluTanh,
-        ["gelu_pytorch_tanh"] = GateActivation.GeluTanh,
-        ["relu"] = GateActivation.Relu,
-    };
-
     private static readonly Dictionary<string, torch.ScalarType> s_dtypes = new()
     {
         ["float64"] = torch.ScalarType.Float64,
@@ -55,7 +45,7 @@ public sealed partial record CausalLmConfig
             KeyValueHeads = llama ? fields.OptionalCount("num_key_value_heads") ?? heads : fields.Count("num_key_value_heads"),
             HeadDim = fields.OptionalCount("head_dim") ?? DefaultHeadDim(fields, family, hidden, heads),
             NormEpsilon = fields.Number("rms_norm_eps") ?? 1e-6,
-            Activation = ReadActivation(fields),
+            Activation = GateActivations.Read(fields, "hidden_act", GateActivation.Silu),
             Rotary = ReadRotary(fields),
             TiedHead = fields.Flag("tie_word_embeddings", false),
             QueryKeyValueBias = attentionBias,
@@ -105,13 +95,7 @@ public sealed partial record CausalLmConfig
         return hidden % heads == 0 ? hidden / heads : throw fields.Wrong("head_dim", $"a value, for hidden_size {hidden} is not a multiple of num_attention_heads {heads}", "nothing");
     }
 
-    private static GateActivation ReadActivation(ConfigFields fields)
-    {
-        var name = fields.Text("hidden_act") ?? "silu";
-        return s_activations.TryGetValue(name, out var activation) ? activation : throw fields.Wrong("hidden_act", string.Join(", ", s_activations.Keys), name);
-    }
-
-    private static torch.ScalarType? ReadDtype(ConfigFields fields)
+    internal static torch.ScalarType? ReadDtype(ConfigFields fields)
     {
         var field = fields.Find("dtype") is null ? "torch_dtype" : "dtype";
         if (fields.Text(field) is not { } name)

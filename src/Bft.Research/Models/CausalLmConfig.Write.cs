@@ -18,7 +18,7 @@ public sealed partial record CausalLmConfig
             ["bos_token_id"] = BosTokenId,
             ["eos_token_id"] = EosTokenIds.Count switch { 0 => null, 1 => EosTokenIds[0], _ => new JsonArray([.. EosTokenIds.Select(id => (JsonNode)id)]) },
             ["head_dim"] = HeadDim,
-            ["hidden_act"] = s_activations.First(pair => pair.Value == Activation).Key,
+            ["hidden_act"] = GateActivations.NameOf(Activation),
             ["hidden_size"] = HiddenSize,
             ["initializer_range"] = InitialDeviation,
             ["intermediate_size"] = IntermediateSize,

@@ -13,22 +13,6 @@ public enum DecoderFamily
     Qwen3,
 }
 
-/// <summary>The gate of the feed-forward part.</summary>
-public enum GateActivation
-{
-    /// <summary>x · sigmoid(x): SwiGLU.</summary>
-    Silu,
-
-    /// <summary>x · Φ(x), exact.</summary>
-    Gelu,
-
-    /// <summary>x · Φ(x) in its tanh approximation.</summary>
-    GeluTanh,
-
-    /// <summary>max(x, 0).</summary>
-    Relu,
-}
-
 /// <summary>Shape and rules of a decoder, as config.json of a Hugging Face folder describes them.</summary>
 public sealed partial record CausalLmConfig
 {

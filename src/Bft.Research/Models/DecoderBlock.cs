@@ -107,19 +107,5 @@ public sealed class DecoderBlock : IDisposable
         return x.unsqueeze(2).expand(rows, heads, repeat, length, width).reshape(rows, heads * repeat, length, width);
     }
 
-    private Tensor FeedForward(Tensor x)
-    {
-        var gate = _gate.Forward(x);
-        var open = _config.Activation switch
-        {
-            GateActivation.Silu => functional.silu(gate),
-            GateActivation.Gelu => functional.gelu(gate),
-            GateActivation.GeluTanh => GeluTanh(gate),
-            GateActivation.Relu => functional.relu(gate),
-            _ => throw new InvalidOperationException($"No such activation: {_config.Activation}."),
-        };
-        return _down.Forward(open * _up.Forward(x));
-    }
-
-    private static Tensor GeluTanh(Tensor x) => x * 0.5 * (((x + x * x * x * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh() + 1);
+    private Tensor FeedForward(Tensor x) => _down.Forward(_config.Activation.Apply(_gate.Forward(x)) * _up.Forward(x));
 }
