@@ -29,6 +29,9 @@ public enum DataProblem
 
     /// <summary>No token of the row is supervised.</summary>
     NothingToLearn,
+
+    /// <summary>The chat template rewrites earlier turns, so that the prefix rule cannot tell which tokens a turn adds.</summary>
+    TemplateMismatch,
 }
 
 /// <summary>A row of a data file that cannot be used.</summary>

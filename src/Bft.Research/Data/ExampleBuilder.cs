@@ -52,7 +52,7 @@ public sealed class ExampleBuilder
         var encoding = _tokenizer.Encode(rendered.Text, addSpecialTokens: false);
         var turns = _options.Supervision switch
         {
-            Supervision.GenerationTags => TurnsBySpans(encoding.Offsets, rendered.GenerationSpans),
+            Supervision.GenerationTags => AssistantTurns.BySpans(encoding.Offsets, rendered.GenerationSpans),
             Supervision.PrefixDifference => TurnsByPrefix(conversation, chat, encoding.Ids),
             _ => new int[encoding.Length],
         };
@@ -124,45 +124,13 @@ public sealed class ExampleBuilder
             : throw new DataFileException(DataProblem.NothingToLearn, name, "tokens", "at least one supervised token", $"none of {ids.Length}{(truncated ? " after cutting to length" : "")}");
     }
 
-    /// <summary>A token belongs to a span that it overlaps, also when it begins before it.</summary>
-    private static int[] TurnsBySpans(TokenOffset[] offsets, IReadOnlyList<TokenOffset> spans)
-    {
-        var turns = new int[offsets.Length];
-        for (var i = 0; i < turns.Length; i++)
-        {
-            turns[i] = -1;
-            for (var span = 0; span < spans.Count && turns[i] < 0; span++)
-                if (offsets[i].End > spans[span].Start && offsets[i].Start < spans[span].End)
-                    turns[i] = span;
-        }
-
-        return turns;
-    }
-
     private int[] TurnsByPrefix(Conversation conversation, IChatRenderer chat, int[] ids)
     {
-        var turns = new int[ids.Length];
-        Array.Fill(turns, -1);
-        var turn = 0;
-        for (var i = 0; i < conversation.Messages.Count; i++)
-        {
-            if (conversation.Messages[i].Role != ChatMessage.Assistant)
-                continue;
-            int[] before = Render(conversation.Messages.Take(i), true), after = Render(conversation.Messages.Take(i + 1), false);
-            RequirePrefix(before, after, i, conversation.Name);
-            RequirePrefix(after, ids, i, conversation.Name);
-            turns.AsSpan(before.Length, after.Length - before.Length).Fill(turn++);
-        }
+        var difference = AssistantTurns.ByPrefix(ids, [.. conversation.Messages.Select(message => message.Role == ChatMessage.Assistant)], Render, out var turns);
+        return difference is not { } at
+            ? turns
+            : throw new DataFileException(DataProblem.TemplateMismatch, conversation.Name, $"messages[{at.Message}]", "a rendering that continues the one before it", $"a difference at token {at.Token} (use generation tags)");
 
-        return turns;
-
-        int[] Render(IEnumerable<ChatMessage> messages, bool prompt) => _tokenizer.Encode(chat.Render([.. messages], prompt).Text, addSpecialTokens: false).Ids;
-    }
-
-    private static void RequirePrefix(int[] shorter, int[] longer, int message, string name)
-    {
-        var same = shorter.AsSpan().CommonPrefixLength(longer);
-        if (same < shorter.Length)
-            throw new DataFileException(DataProblem.NothingToLearn, name, $"messages[{message}]", "a rendering that continues the one before it", $"a difference at token {same} (use generation tags)");
+        int[] Render(int count, bool prompt) => _tokenizer.Encode(chat.Render([.. conversation.Messages.Take(count)], prompt).Text, addSpecialTokens: false).Ids;
     }
 }

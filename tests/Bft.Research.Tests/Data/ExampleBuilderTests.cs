@@ -39,7 +39,22 @@ public class ExampleBuilderTests
     public void A_template_that_rewrites_earlier_turns_is_refused_by_the_prefix_rule()
     {
         var builder = new ExampleBuilder(Tokenizer, new ChatMl { ForgetsEarlierTurns = true }, new() { Supervision = Supervision.PrefixDifference });
-        Assert.Contains("use generation tags", Assert.Throws<DataFileException>(() => builder.FromConversation(TwoTurns)).Message);
+        var error = Assert.Throws<DataFileException>(() => builder.FromConversation(TwoTurns));
+        Assert.Contains("use generation tags", error.Message);
+        Assert.Equal(DataProblem.TemplateMismatch, error.Problem);
+    }
+
+    [Fact]
+    public void A_template_in_jinja_gives_what_the_hand_written_one_gives()
+    {
+        var template = ChatTemplate.Parse("""
+            {% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' %}{% generation %}{{ m.content + '<|im_end|>' }}{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}
+            """);
+        var ours = new ExampleBuilder(Tokenizer, new ChatMl()).FromConversation(TwoTurns);
+        var theirs = new ExampleBuilder(Tokenizer, template).FromConversation(TwoTurns);
+        Assert.Equal(ours.Ids, theirs.Ids);
+        Assert.Equal(ours.Labels, theirs.Labels);
+        Assert.Equal(ours.Turns!, theirs.Turns!);
     }
 
     [Fact]
