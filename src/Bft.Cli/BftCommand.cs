@@ -14,5 +14,6 @@ internal static class BftCommand
         GenerateCommand.Create(),
         DataCommand.Create(),
         NotebookCommand.Create(),
+        ReproduceCommand.Create(),
     };
 }

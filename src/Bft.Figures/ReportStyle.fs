@@ -35,6 +35,8 @@ tr.failure td:nth-child(3)::before { content: "!\00a0"; } tr.failure td:nth-chil
   if (!window.Plotly) return;
   function draw(element) {
     var figure = JSON.parse(document.getElementById(element.id + "-data").textContent);
+    var description = element.querySelector("desc");
+    if (description) { element.setAttribute("role", "img"); element.setAttribute("aria-label", description.textContent); }
     element.textContent = "";
     window.Plotly.newPlot(element, figure.data, figure.layout, { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] });
   }

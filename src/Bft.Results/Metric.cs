@@ -30,4 +30,13 @@ public sealed record Metric(string Id, string Name, string Unit, Direction Direc
     /// <param name="of">What is counted by <paramref name="n"/>, for example <c>passages</c>.</param>
     /// <param name="interval">Uncertainty, or null where none was computed.</param>
     public MetricValue Of(double value, long n, string of = "", Interval? interval = null) => new(Id, value, n, of, interval);
+
+    /// <summary>A measured value of this metric from a number and the ends of its 95 % interval.</summary>
+    /// <param name="value">The number, in <see cref="Unit"/>.</param>
+    /// <param name="low">Lower end; NaN: no interval was found.</param>
+    /// <param name="high">Upper end; NaN: no interval was found.</param>
+    /// <param name="n">Number of observations behind it.</param>
+    /// <param name="of">What is counted by <paramref name="n"/>.</param>
+    public MetricValue Of(double value, double low, double high, long n, string of = "") =>
+        Of(value, n, of, double.IsNaN(low) || double.IsNaN(high) ? null : new Interval(low, high));
 }

@@ -57,6 +57,14 @@ public class MetricTableTests
     }
 
     [Fact]
+    public void Ends_that_are_not_numbers_are_no_interval()
+    {
+        Assert.Null(Metrics.OddsRatio.Of(double.NaN, double.NaN, double.NaN, 3, "texts").Interval);
+        Assert.Equal(new Interval(0.5, 2), Metrics.OddsRatio.Of(1, 0.5, 2, 3, "texts").Interval);
+        Assert.Throws<ArgumentException>(() => Metrics.OddsRatio.Of(1, 2, 0.5, 3, "texts"));
+    }
+
+    [Fact]
     public void An_unregistered_metric_is_refused()
     {
         var table = MetricTable.Of("t", new MetricRow("x", new MetricValue("acuracy", 1, 1)));

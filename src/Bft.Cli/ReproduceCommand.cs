@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Globalization;
+using Bft.Figures;
+using Bft.Notebooks.Files;
+using Bft.Notebooks.Running;
+using Bft.Results;
+
+namespace Bft.Cli;
+
+/// <summary><c>bft reproduce</c>: runs the notebooks, shows their claims, writes one page with every figure.</summary>
+internal static class ReproduceCommand
+{
+    private const int WrongInput = 2;
+    private const string ProfileParameter = "profile";
+
+    private static readonly Option<string[]> s_notebooks = new("--notebook", "-n") { Description = "run only notebooks whose file name begins so; may be repeated", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string> s_profile = new("--profile") { Description = "scale of the experiments: mini, gpu or paper", DefaultValueFactory = _ => "mini" };
+    private static readonly Option<DirectoryInfo> s_folder = new("--folder") { Description = "folder of the notebooks", DefaultValueFactory = _ => new DirectoryInfo("notebooks") };
+    private static readonly Option<DirectoryInfo> s_out = new("--out") { Description = "folder for index.html and the executed notebooks", DefaultValueFactory = _ => new DirectoryInfo("artifacts/reproduction") };
+    private static readonly Option<bool> s_keepGoing = new("--keep-going") { Description = "go on with the next notebook after one has failed" };
+
+    public static Command Create()
+    {
+        s_profile.AcceptOnlyFromAmong("mini", "gpu", "paper");
+        var command = new Command("reproduce", "Run the notebooks, print their claims, write one page with every figure. A claim that fails is a result; a notebook that fails is an error.")
+        {
+            s_notebooks, s_profile, s_folder, s_out, s_keepGoing,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var files = Files(result.GetValue(s_folder)!.FullName, result.GetValue(s_notebooks) ?? []);
+            return await RunAsync(files, result.GetValue(s_profile)!, result.GetValue(s_out)!.FullName, result.GetValue(s_keepGoing), cancellationToken);
+        }
+        catch (Exception e) when (e is NotebookFormatException or NotebookParameterException or ResultsFormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return WrongInput;
+        }
+    }
+
+    private static async Task<int> RunAsync(IReadOnlyList<string> files, string profile, string folder, bool keepGoing, CancellationToken cancellationToken)
+    {
+        var sections = new List<ReportSection>();
+        var exitCode = 0;
+        foreach (var file in files)
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            var notebook = NotebookFile.Read(file);
+            if (exitCode != 0 && (!keepGoing || cancellationToken.IsCancellationRequested))
+            {
+                sections.Add(NotebookSections.From(name, notebook, "Not started, because an earlier notebook failed; see --keep-going."));
+                continue;
+            }
+
+            var report = await NotebookRunner.RunAsync(notebook, file, Options(notebook, file, profile), cancellationToken);
+            Directory.CreateDirectory(Path.Combine(folder, "notebooks"));
+            NotebookFile.Write(notebook, Path.Combine(folder, "notebooks", Path.GetFileName(file)));
+            await Console.Error.WriteLineAsync($"{report} ({Seconds(report.Elapsed)})");
+            sections.Add(NotebookSections.From(name, notebook, report.Succeeded ? "" : $"Cell {report.Failure!.Cell}: {report.Failure.Name}: {report.Failure.Message}"));
+            exitCode = exitCode == 0 ? report.ExitCode : exitCode;
+        }
+
+        Show(new Report($"Reproduction at profile {profile}", Introduction(sections), [.. sections]), Path.Combine(folder, "index.html"));
+        return exitCode;
+    }
+
+    /// <summary>A notebook that declares no profile is run as it is.</summary>
+    private static RunOptions Options(Notebook notebook, string file, string profile)
+    {
+        var declares = NotebookParameters.Declared(notebook, file).Any(parameter => parameter.Name == ProfileParameter);
+        return new RunOptions
+        {
+            Parameters = declares ? new Dictionary<string, string> { [ProfileParameter] = profile } : [],
+            ShownAsText = [typeof(TorchSharp.torch.Tensor)],
+            Progress = new CellLog(Path.GetFileNameWithoutExtension(file)),
+        };
+    }
+
+    private static string[] Files(string folder, string[] prefixes)
+    {
+        if (!Directory.Exists(folder))
+            throw new ArgumentException($"{folder}: no such folder; run in the root of the repository or give --folder.");
+        string[] all = [.. Directory.EnumerateFiles(folder, "*.ipynb").Order(StringComparer.Ordinal)];
+        bool Begins(string file, string prefix) => Path.GetFileName(file).StartsWith(Path.GetFileName(prefix), StringComparison.OrdinalIgnoreCase);
+        var unknown = prefixes.Where(prefix => !all.Any(file => Begins(file, prefix))).ToList();
+        if (all.Length == 0 || unknown.Count > 0)
+            throw new ArgumentException($"{folder}: no notebook{(unknown.Count > 0 ? $" begins with {string.Join(", ", unknown)}" : "")}. There are: {string.Join(", ", all.Select(Path.GetFileName))}.");
+        return [.. all.Where(file => prefixes.Length == 0 || prefixes.Any(prefix => Begins(file, prefix)))];
+    }
+
+    private static string Introduction(List<ReportSection> sections)
+    {
+        var claims = sections.SelectMany(section => section.Claims).ToList();
+        int Count(Outcome outcome) => claims.Count(claim => claim.Outcome == outcome);
+        return $"{sections.Count(section => section.Failure.Length == 0)} of {sections.Count} notebooks ran to their end. Of {claims.Count} claims "
+            + $"{Count(Outcome.Holds)} hold, {Count(Outcome.Fails)} fail, {Count(Outcome.Undecided)} are undecided. All numbers and figures come from this run.";
+    }
+
+    private static void Show(Report report, string page)
+    {
+        ReportPage.Write(report, page);
+        var verdicts = new TextTable("Verdict", "Notebook", "Claim and evidence");
+        foreach (var row in report.Summary.Rows)
+        {
+            verdicts.Add(row[2], row[0], row[1].Length == 0 ? row[3] : row[1]);
+            if (row[1].Length > 0)
+                verdicts.Add("", "", "  " + row[3]);
+        }
+
+        Console.WriteLine(verdicts.ToText());
+        Console.WriteLine(report.Introduction);
+        Console.WriteLine(page);
+    }
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
+
+    private sealed class CellLog(string notebook) : IProgress<CellProgress>
+    {
+        private readonly TextWriter _error = Console.Error;
+
+        public void Report(CellProgress value) => _error.WriteLine($"{notebook} [{value.Number}/{value.Of}] {Seconds(value.Elapsed)}");
+    }
+}
