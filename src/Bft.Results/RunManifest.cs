@@ -2,11 +2,6 @@ using System.Text.Json;
 
 namespace Bft.Results;
 
-/// <summary>Something that is identified by its content: a model, a data set.</summary>
-/// <param name="Id">Name that people use.</param>
-/// <param name="Sha256">Hash of the file, or of the list of file hashes, in lower-case hexadecimal.</param>
-public sealed record ContentIdentity(string Id, string Sha256);
-
 /// <summary>What ran, on what, with which options, and what came out: enough to repeat the run and to draw its figures.</summary>
 public sealed record RunManifest
 {

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text;
+using Bft.Results.Display;
 
 namespace Bft.Results;
 
-/// <summary>A grid of strings with a head, written as plain text, Markdown or HTML.</summary>
+/// <summary>A grid of strings with a head, written as plain text, Markdown or HTML. Shows itself in a notebook.</summary>
+[TypeFormatterSource(typeof(TextTableFormatters), PreferredMimeTypes = ["text/html", "text/plain"])]
 public sealed class TextTable
 {
     private readonly bool[] _numeric;
@@ -16,6 +18,11 @@ public sealed class TextTable
         _numeric = [.. columns.Select(column => column.StartsWith('>'))];
         Columns = [.. columns.Select(column => column.TrimStart('>'))];
     }
+
+    /// <summary>A table of rows that are there already.</summary>
+    /// <param name="columns">Heads, as the constructor takes them.</param>
+    /// <param name="rows">Rows, each as long as <paramref name="columns"/>.</param>
+    public static TextTable Of(string[] columns, IEnumerable<string[]> rows) => rows.Aggregate(new TextTable(columns), (table, row) => table.Add(row));
 
     /// <summary>Heads.</summary>
     public IReadOnlyList<string> Columns { get; }
@@ -87,5 +94,14 @@ public sealed class TextTable
                 text.Append($"<{element} style=\"text-align:{(_numeric[i] ? "right;white-space:nowrap" : "left")}\">{WebUtility.HtmlEncode(cell)}</{element}>");
             text.Append("</tr>");
         }
+    }
+
+    private sealed class TextTableFormatters
+    {
+        public IEnumerable<object> CreateTypeFormatters() =>
+        [
+            new DisplayFormatter<TextTable>("text/html", table => table.ToHtml()),
+            new DisplayFormatter<TextTable>("text/plain", table => table.ToText()),
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using Bft.Research.Evaluation;
 using Bft.Research.Experiments.Passages;
 using Bft.Research.Models;
 using Bft.Research.Tokenization;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bft.Research.Evaluation;
 using Bft.Research.Tokenization;
 using Bft.Research.Uncertainty;
 using Bft.Research.Verification;

@@ -8,7 +8,7 @@ using Bft.Tests;
 
 namespace Bft.Research.Tests.Evaluation;
 
-public class PassageScoringTests
+public class PassageScorerTests
 {
     [Fact]
     public void A_real_model_gives_the_stored_log_probabilities()
@@ -21,14 +21,14 @@ public class PassageScoringTests
         using var model = CausalLm.Load(path, torch.ScalarType.Float32);
         var tokenizer = HfTokenizer.Load(Path.GetDirectoryName(path)!);
 
-        ScoredPassage Score(long prefix, int length) =>
-            PassageScoring.Score(model, tokenizer, [stored.Passage], new() { PrefixId = prefix, MaxTokens = length }).Single();
+        ScoredPassage Score(string separator, int length) =>
+            new PassageScorer(model, tokenizer, separator, length).Score([stored.Passage]).Single();
         const int tokens = 24;
-        var scored = Score(0, tokens);
+        var scored = Score("<|endoftext|>", tokens);
         Assert.Equal(tokens, scored.Length);
         Assert.Equal(stored.OpensWord[..tokens], scored.OpensWord);
         Assert.All(stored.LogProbs.Zip(scored.LogProbs), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
-        Assert.NotEqual(stored.LogProbs[0], Score(1, 1).LogProbs[0], 1e-2); // the wrong variant: another token in front
+        Assert.NotEqual(stored.LogProbs[0], Score("<|im_start|>", 1).LogProbs[0], 1e-2); // the wrong variant: another token in front
         Assert.True(scored.Characters < stored.Characters);
         Assert.StartsWith(scored.Passage.Text, stored.Passage.Text);
     }
