@@ -20,7 +20,7 @@ details.code { margin: .6rem 0; } details.code > summary { cursor: pointer; colo
 .math { font-family: "DejaVu Serif", Georgia, serif; font-style: italic; } div.math { margin: .6rem 2rem; } .plot { min-height: 60px; }
 table { border-collapse: collapse; font-size: .88rem; margin: .8rem 0; } caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { border-bottom: 1px solid #D8DEE4; padding: 5px 10px 5px 0; vertical-align: top; text-align: left; } thead th { border-bottom: 2px solid #8C959F; }
-table.claims td:nth-child(3) { white-space: nowrap; font-weight: 600; }
+table.claims td { overflow-wrap: anywhere; } table.claims td:nth-child(3) { white-space: nowrap; font-weight: 600; }
 tr.holds td:nth-child(3)::before { content: "\2713\00a0"; color: #00704F; } tr.holds td:nth-child(3) { color: #00704F; }
 tr.fails td:nth-child(3)::before { content: "\2717\00a0"; } tr.fails td:nth-child(3) { color: #B04300; }
 tr.undecided td:nth-child(3)::before { content: "?\00a0"; } tr.undecided td:nth-child(3), tr.none td:nth-child(3) { color: #57606A; }
@@ -29,11 +29,12 @@ tr.failure td:nth-child(3)::before { content: "!\00a0"; } tr.failure td:nth-chil
 @media print { details.code { display: none; } section.notebook { break-before: page; } }
 """
 
-    /// Draws a figure when it comes near the window; until then, and without scripts, its SVG stands there.
+    /// Draws a figure when it comes near the window; until then, without scripts, and on narrow screens, where it would not fit, its SVG stands there.
     let start = """
 (function () {
   if (!window.Plotly) return;
   function draw(element) {
+    if (element.clientWidth < 640 && element.querySelector("svg")) return;
     var figure = JSON.parse(document.getElementById(element.id + "-data").textContent);
     var description = element.querySelector("desc");
     if (description) { element.setAttribute("role", "img"); element.setAttribute("aria-label", description.textContent); }
