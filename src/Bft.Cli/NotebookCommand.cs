@@ -23,6 +23,7 @@ internal static class NotebookCommand
         var command = new Command("run", "Run all cells; without --out or --in-place only to see that they succeed.") { file, output, inPlace, parameters, timeout, cellTimeout };
         command.SetAction((result, cancellationToken) => GuardAsync(async () =>
         {
+            var error = Console.Error; // a cell that cannot be stopped keeps the console
             var path = result.GetValue(file)!;
             if (result.GetValue(inPlace) && result.GetValue(output) is not null)
                 throw new ArgumentException("--out and --in-place exclude each other.");
@@ -37,8 +38,8 @@ internal static class NotebookCommand
             var report = await NotebookRunner.RunFileAsync(path, result.GetValue(inPlace) ? path : result.GetValue(output), options, cancellationToken);
             if (report.Failure is { } failure)
                 foreach (var line in failure.Trace)
-                    await Console.Error.WriteLineAsync("    " + line);
-            await Console.Error.WriteLineAsync($"{report} ({report.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)");
+                    await error.WriteLineAsync("    " + line);
+            await error.WriteLineAsync($"{report} ({report.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)");
             return report.ExitCode;
         }));
         return command;

@@ -7,6 +7,7 @@ internal sealed class CellSurroundings : IDisposable
 {
     private readonly string _folder = Environment.CurrentDirectory;
     private readonly TextReader _input = Console.In;
+    private int _left;
 
     public CellSurroundings(string folder, ICellSink sink)
     {
@@ -16,6 +17,8 @@ internal sealed class CellSurroundings : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _left, 1) == 1)
+            return;
         Console.SetIn(_input);
         if (Directory.Exists(_folder))
             Environment.CurrentDirectory = _folder;

@@ -23,6 +23,7 @@ internal sealed class InteractiveSession : INotebookSession
     private readonly LibraryReferences _libraries;
     private CancellationTokenSource? _interrupt;
     private ICellSink? _sink;
+    private CellSurroundings? _surroundings;
     private int _busy;
 
     public InteractiveSession(SessionOptions options)
@@ -68,8 +69,7 @@ internal sealed class InteractiveSession : INotebookSession
         var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            using var surroundings = new CellSurroundings(_options.WorkingFolder, sink);
-            (_interrupt, _sink) = (interrupt, sink);
+            (_interrupt, _sink, _surroundings) = (interrupt, sink, new CellSurroundings(_options.WorkingFolder, sink));
             _csharp.Restore();
             var error = await RunAsync(cell, sink, interrupt.Token).ConfigureAwait(false);
             _csharp.Remember();
@@ -79,7 +79,8 @@ internal sealed class InteractiveSession : INotebookSession
         }
         finally
         {
-            (_interrupt, _sink) = (null, null);
+            _surroundings?.Dispose();
+            (_interrupt, _sink, _surroundings) = (null, null, null);
             interrupt.Dispose();
             Volatile.Write(ref _busy, 0);
         }
@@ -89,6 +90,7 @@ internal sealed class InteractiveSession : INotebookSession
 
     public void Dispose()
     {
+        _surroundings?.Dispose(); // a cell that cannot be stopped may still be running
         _root.Dispose();
         _thread.Dispose();
     }

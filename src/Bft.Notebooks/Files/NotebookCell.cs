@@ -61,13 +61,15 @@ public sealed class NotebookCell
     /// <summary>The language the metadata names (<c>polyglot_notebook.kernelName</c> or <c>dotnet_interactive.language</c>), or null.</summary>
     public string? MetadataLanguage => Metadata.Text("polyglot_notebook", "kernelName") ?? Metadata.Text("dotnet_interactive", "language");
 
-    /// <summary>The language in which the cell starts: its first <c>#!</c> line, then its metadata, then the notebook's default.</summary>
+    /// <summary>The language of the cell's first code: a <c>#!</c> line above it, else its metadata, else the notebook's default.</summary>
     public string LanguageOr(string notebookDefault)
     {
-        foreach (var line in Source.Split('\n').SkipWhile(string.IsNullOrWhiteSpace).TakeWhile(line => line.StartsWith("#!", StringComparison.Ordinal)))
-            if (CellLanguage.TryParse(line[2..].Trim(), out var named))
+        foreach (var line in Source.Split('\n').TakeWhile(line => string.IsNullOrWhiteSpace(line) || line.StartsWith("//", StringComparison.Ordinal) || IsMagic(line)))
+            if (IsMagic(line) && CellLanguage.TryParse(line[2..].Trim(), out var named))
                 return named;
         var language = MetadataLanguage ?? notebookDefault;
         return CellLanguage.TryParse(language, out var known) ? known : language;
     }
+
+    private static bool IsMagic(string line) => line.StartsWith("#!", StringComparison.Ordinal);
 }

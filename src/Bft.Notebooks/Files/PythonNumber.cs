@@ -16,19 +16,24 @@ internal static class PythonNumber
         var number = double.Parse(json, CultureInfo.InvariantCulture);
         if (!double.IsFinite(number))
             return number > 0 ? "Infinity" : "-Infinity";
-        var parts = number.ToString("E16", CultureInfo.InvariantCulture);
-        var shortest = number.ToString("R", CultureInfo.InvariantCulture);
-        var exponent = number == 0 ? 0 : int.Parse(parts.AsSpan(parts.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var (sign, digits) = Digits(shortest);
+        var (sign, digits, exponent) = Digits(number.ToString("R", CultureInfo.InvariantCulture));
         return sign + (exponent is < LeastPlainExponent or >= LeastScientificExponent ? Scientific(digits, exponent) : Plain(digits, exponent));
     }
 
-    private static (string Sign, string Digits) Digits(string shortest)
+    // "-0.00125E-07" gives "-", "125" and the exponent of the first digit.
+    private static (string Sign, string Digits, int Exponent) Digits(string shortest)
     {
-        var mantissa = shortest.Split('E')[0];
-        var sign = mantissa.StartsWith('-') ? "-" : "";
-        var digits = mantissa.Replace("-", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal).TrimStart('0').TrimEnd('0');
-        return (sign, digits.Length == 0 ? "0" : digits);
+        var sign = shortest.StartsWith('-') ? "-" : "";
+        var parts = shortest[sign.Length..].Split('E');
+        var (whole, fraction) = parts[0].Split('.') is [var before, var after] ? (before, after) : (parts[0], "");
+        var all = whole + fraction;
+        var digits = all.TrimStart('0');
+        if (digits.Length == 0)
+            return (sign, "0", 0);
+        var exponent = whole.Length - 1 - (all.Length - digits.Length);
+        if (parts.Length > 1)
+            exponent += int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return (sign, digits.TrimEnd('0'), exponent);
     }
 
     private static string Scientific(string digits, int exponent)
