@@ -17,11 +17,14 @@ public static class NotebookRunner
     /// <param name="options">Parameters and limits.</param>
     /// <param name="cancellationToken">Interrupts the running cell and ends the run.</param>
     /// <exception cref="NotebookFormatException">The file is not a notebook.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder of the output does not exist.</exception>
     /// <exception cref="NotebookParameterException">A parameter is unknown or its value does not fit.</exception>
     /// <exception cref="ArgumentException">The options are wrong; the message lists every problem.</exception>
     public static async Task<RunReport> RunFileAsync(string path, string? output, RunOptions options, CancellationToken cancellationToken)
     {
         var notebook = NotebookFile.Read(path);
+        if (output is not null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(output))))
+            throw new DirectoryNotFoundException($"{output}: there is no such folder to write to.");
         var report = await RunAsync(notebook, path, options, cancellationToken).ConfigureAwait(false);
         var inPlace = output is not null && Path.GetFullPath(output) == Path.GetFullPath(path);
         if (output is not null && (report.Succeeded || !inPlace))

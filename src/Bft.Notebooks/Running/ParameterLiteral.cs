@@ -64,7 +64,7 @@ internal static partial class ParameterLiteral
     [GeneratedRegex("""^-?\d[\d_]*(?<suffix>[uU]?[lL]?|[uU]?[ysn])$""")]
     private static partial Regex Whole();
 
-    [GeneratedRegex("""^-?(\d[\d_]*)?(\.\d+)?([eE][+-]?\d+)?\.?(?<suffix>[fFdDmM]?)$""")]
+    [GeneratedRegex("""^-?(?=\.?\d)(\d[\d_]*)?(\.\d+)?([eE][+-]?\d+)?\.?(?<suffix>[fFdDmM]?)$""")]
     private static partial Regex Fraction();
 
     [GeneratedRegex("""^"([^"\\]|\\.)*"$""")]

@@ -56,6 +56,8 @@ public class NotebookParametersTests
     [InlineData("// parameters\nConsole.WriteLine();", "cell 1, line 2")]
     [InlineData("// parameters\n#!fsharp\n\nlet now = System.DateTime.Now", "cell 1, line 4")]
     [InlineData("// parameters\nvar s = $\"{1}\";", "cell 1, line 2")]
+    [InlineData("// parameters\nvar s = f;", "cell 1, line 2")]
+    [InlineData("// parameters\nvar s = -;", "cell 1, line 2")]
     public void What_is_not_a_literal_is_named(string source, string place)
     {
         using var file = new TestNotebook(source);

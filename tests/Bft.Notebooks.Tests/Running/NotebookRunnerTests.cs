@@ -86,6 +86,15 @@ public class NotebookRunnerTests
     }
 
     [Fact]
+    public async Task A_folder_that_does_not_exist_is_named_before_anything_runs()
+    {
+        using var notebook = new TestNotebook("System.IO.File.WriteAllText(\"ran.txt\", \"\");");
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => NotebookRunner.RunFileAsync(
+            notebook.Path, Path.Combine(notebook.Folder, "missing", "out.ipynb"), s_options, CancellationToken.None));
+        Assert.False(File.Exists(Path.Combine(notebook.Folder, "ran.txt")));
+    }
+
+    [Fact]
     public async Task A_figure_becomes_a_bundle_with_JSON_as_an_object()
     {
         using var notebook = new TestNotebook(
