@@ -9,6 +9,7 @@ internal static class WorldCommand
     public static Command Create() => new("world", "The embedded world: facts, generated text, a small pretrained model.")
     {
         CreateShow(),
+        WorldPretrainCommand.Create(),
     };
 
     private static Command CreateShow()
@@ -20,7 +21,7 @@ internal static class WorldCommand
         return command;
     }
 
-    private static Option<string> DataOption() => new("--data")
+    internal static Option<string> DataOption() => new("--data")
     {
         Description = "folder with facts/ and grammar/",
         DefaultValueFactory = _ => NearestMini(),

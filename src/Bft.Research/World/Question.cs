@@ -1,3 +1,7 @@
+using System.Text;
+using Bft.Research.Evaluation;
+using Bft.Research.Tokenization;
+
 namespace Bft.Research.World;
 
 /// <summary>How a question is put.</summary>
@@ -33,4 +37,12 @@ public sealed record Question
 
     /// <summary>The text that an option continues: the prompt itself, or the chat up to the assistant's turn.</summary>
     public string Context => Kind == QuestionKind.Cloze ? Prompt : InstructionPair.ChatMlPrompt(Prompt);
+
+    /// <summary>The question as ids. Context and options are encoded apart, as training text splits there too.</summary>
+    /// <param name="tokenizer">Tokenizer of the model.</param>
+    public ChoiceItem ToChoiceItem(HfTokenizer tokenizer)
+    {
+        IReadOnlyList<long> Ids(string text) => [.. tokenizer.Encode(text, addSpecialTokens: false).Ids.Select(id => (long)id)];
+        return new(Ids(Context), [.. Options.Select(Ids)], [.. Options.Select(Encoding.UTF8.GetByteCount)], [.. Options.Select(o => o.TrimStart().EnumerateRunes().Count())]);
+    }
 }
