@@ -9,6 +9,7 @@ internal static class WorldCommand
     public static Command Create() => new("world", "The embedded world: facts, generated text, a small pretrained model.")
     {
         CreateShow(),
+        CreatePairs(),
         WorldPretrainCommand.Create(),
     };
 
@@ -18,6 +19,23 @@ internal static class WorldCommand
         var seed = new Option<long>("--seed") { Description = "seed of the texts", DefaultValueFactory = _ => 1 };
         var command = new Command("show", "Print samples of every kind of text.") { data, seed };
         command.SetAction(result => Show(MiniWorld.Load(result.GetValue(data)!), (ulong)result.GetValue(seed)));
+        return command;
+    }
+
+    private static Command CreatePairs()
+    {
+        var data = DataOption();
+        var seed = new Option<long>("--seed") { Description = "seed of phrasings and order", DefaultValueFactory = _ => 1 };
+        var repeats = new Option<int>("--repeats") { Description = "pairs per fact", DefaultValueFactory = _ => 4 };
+        var half = new Option<FactHalf>("--half") { Description = "which facts to teach", DefaultValueFactory = _ => FactHalf.New };
+        var output = new Option<string>("--out") { Description = "JSON Lines file in the messages form", Required = true };
+        var command = new Command("pairs", "Write instruction-response pairs that teach one half of the facts.") { data, seed, repeats, half, output };
+        command.SetAction(result =>
+        {
+            var pairs = MiniWorld.Load(result.GetValue(data)!).FineTuning(result.GetValue(half), (ulong)result.GetValue(seed), result.GetValue(repeats));
+            File.WriteAllLines(result.GetValue(output)!, pairs.Select(p => p.ToJson()));
+            Console.WriteLine($"{pairs.Count} pairs in {result.GetValue(output)}");
+        });
         return command;
     }
 

@@ -13,6 +13,8 @@ public sealed class FactBase
             r => new BiologicalProcess(r["name"], r["source"], r["identifier"], Symbols(r, "genes")));
         Regulations = [.. TsvTable.Read(At("regulations.tsv"), "regulator", "effect", "target", "mechanism").Select(r =>
             new Regulation(Symbols(r, "regulator")[0], Sign(r), Symbols(r, "target")[0], r["mechanism"]))];
+        if (Regulations.GroupBy(r => (r.Regulator, r.Target)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new WorldDataException(At("regulations.tsv"), 0, "target", $"expected each pair once, {twice.Key.Regulator} and {twice.Key.Target} are repeated.");
         Drugs = Unique(TsvTable.Read(At("drugs.tsv"), "name", "targets", "action", "class"), "name",
             r => new Drug(r["name"], Symbols(r, "targets"), r["action"], r["class"]));
         CellLines = Unique(TsvTable.Read(At("cell-lines.tsv"), "name", "tissue", "disease", "gene", "alteration"), "name",
