@@ -56,7 +56,7 @@ public static partial class NotebookChecker
             yield return new NotebookProblem(path, null, null, "never run to its end by this engine (metadata.bft.cells_sha256 is missing).");
         else if (recorded != CellsHash.Compute(notebook))
             yield return new NotebookProblem(path, null, null, "stale: the code was changed after the outputs were made. Run it again.");
-        foreach (var cell in notebook.Cells.Where(cell => cell.Kind == CellKind.Code && !string.IsNullOrWhiteSpace(cell.Source)))
+        foreach (var cell in notebook.Cells.Where(cell => recorded is not null && cell.Kind == CellKind.Code && !string.IsNullOrWhiteSpace(cell.Source)))
             if (cell.Json["execution_count"] is not JsonValue count || !count.TryGetValue<int>(out var number) || number != cell.Number)
                 yield return new NotebookProblem(path, cell.Position, null, $"execution_count: expected {cell.Number}, got {cell.Json["execution_count"]?.ToJsonString() ?? "null"}.");
     }
