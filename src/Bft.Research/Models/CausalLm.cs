@@ -106,7 +106,8 @@ public sealed partial class CausalLm : IDisposable
     }
 
     /// <summary>[…, D] hidden states after the final norm to […, V] logits in <see cref="Dtype"/>, in the current dispose scope.</summary>
-    public Tensor Logits(Tensor hidden) => functional.linear(hidden, HeadWeight, HeadBias);
+    public Tensor Logits(Tensor hidden) =>
+        BFloat16Row.Fits(hidden, HeadWeight) ? BFloat16Row.Multiply(hidden, HeadWeight, HeadBias) : functional.linear(hidden, HeadWeight, HeadBias);
 
     /// <summary>What the blocks need beside their input. For layer-by-layer work: <c>Embed</c>, then <c>Blocks[i].Forward(hidden, context)</c>, then <c>FinalNorm</c>.</summary>
     /// <param name="rows">B.</param>

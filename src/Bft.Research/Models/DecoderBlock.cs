@@ -76,10 +76,7 @@ public sealed class DecoderBlock : IDisposable
         x = x.view(rows, length, heads, _config.HeadDim);
         if (norm is not null)
             x = norm.Forward(x);
-        var half = _config.HeadDim / 2;
-        Tensor first = x.narrow(-1, 0, half), second = x.narrow(-1, half, half);
-        var rotated = torch.cat(
-            [(first * context.Cos).addcmul_(second, context.Sin, -1), (second * context.Cos).addcmul_(first, context.Sin, 1)], -1);
+        var rotated = (x * context.Cos).addcmul_(x.roll(_config.HeadDim / 2, -1), context.Sin, 1);
         return rotated.transpose(1, 2);
     }
 

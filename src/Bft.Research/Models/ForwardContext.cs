@@ -28,7 +28,7 @@ public sealed class ForwardContext : IDisposable
     /// <summary>Cache that the blocks extend, or null.</summary>
     internal KeyValueCache? Cache { get; }
 
-    /// <summary>[T, 1, width/2] or [B, T, 1, width/2].</summary>
+    /// <summary>[T, 1, width] or [B, T, 1, width].</summary>
     internal Tensor Cos { get; }
 
     /// <summary>As <see cref="Cos"/>.</summary>

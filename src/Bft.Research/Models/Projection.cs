@@ -38,7 +38,7 @@ public sealed class Projection : IDisposable
     /// <returns>[…, rows], in the current dispose scope.</returns>
     public Tensor Forward(Tensor x)
     {
-        var y = torch.nn.functional.linear(x, Weight, Bias);
+        var y = BFloat16Row.Fits(x, Weight) ? BFloat16Row.Multiply(x, Weight, Bias) : torch.nn.functional.linear(x, Weight, Bias);
         return Adapter is null ? y : Adapter.Add(x, y);
     }
 
