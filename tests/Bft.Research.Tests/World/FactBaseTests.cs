@@ -64,6 +64,41 @@ public class FactBaseTests
     }
 
     [Fact]
+    public void Families_are_spoken_of_in_descriptions_and_summaries_and_shuffled_ones_are_not()
+    {
+        string[] common = ["protein", "factor", "family", "member", "subunit", "type", "enzyme", "with", "through", "from", "other", "domain"];
+        var table = GeneTable();
+        var summaries = Rows("gene-text", "gene_summaries.tsv").GroupBy(f => f[0]).ToDictionary(g => g.Key, g => string.Join(' ', g.First()[1..]));
+        double Share(int shift) => Facts.Genes.Select((g, i) => (g.Symbol, Words: Facts.Genes[(i + shift) % Facts.Genes.Count].Family.ToLowerInvariant()
+                .Split(' ', '-', '/', '(', ')').Where(w => w.Length > 3 && !common.Contains(w)).Select(w => w[..Math.Min(6, w.Length)]).ToList()))
+            .Where(g => g.Words.Count > 0)
+            .Average(g => g.Words.Any((string.Join(' ', table[g.Symbol][2..]) + summaries.GetValueOrDefault(g.Symbol)).ToLowerInvariant().Contains) ? 1.0 : 0);
+
+        Assert.True(Share(0) >= 0.93, $"families agree for {Share(0):P1}");
+        Assert.True(Share(17) < 0.5, $"shuffled families agree for {Share(17):P1}");
+    }
+
+    [Fact]
+    public void Regulator_and_target_share_a_pathway_and_shuffled_pairs_do_so_half_as_often()
+    {
+        Dictionary<string, HashSet<int>> sets = [];
+        var lines = File.ReadLines(SharedFolder.Require("data", "pathways", "ReactomePathways.gmt"))
+            .Concat(File.ReadLines(SharedFolder.Require("data", "pathways", "enrichr.GO_Biological_Process_2021.gmt")));
+        foreach (var (members, number) in lines.Select(l => l.Split('\t')[2..]).Where(m => m.Length <= 150).Select((m, i) => (m, i)))
+        {
+            foreach (var gene in members)
+                (sets.TryGetValue(gene, out var of) ? of : sets[gene] = []).Add(number);
+        }
+
+        HashSet<int> Of(string gene) => sets.GetValueOrDefault(Renamed.GetValueOrDefault(gene, gene)) ?? sets.GetValueOrDefault(gene) ?? [];
+        double Share(int shift) => Facts.Regulations.Select((r, i) => (r.Regulator, Facts.Regulations[(i + shift) % Facts.Regulations.Count].Target))
+            .Average(p => Of(p.Regulator).Overlaps(Of(p.Target)) ? 1.0 : 0);
+
+        Assert.True(Share(0) >= 0.9, $"pairs share a set in {Share(0):P1}");
+        Assert.True(Share(31) < 0.55, $"shuffled pairs share a set in {Share(31):P1}");
+    }
+
+    [Fact]
     public void Drug_targets_are_targets_in_the_drug_table_and_shuffled_ones_are_not()
     {
         var symbols = GeneTable().Values.GroupBy(f => f[1]).ToDictionary(g => g.Key, g => g.First()[0]);
