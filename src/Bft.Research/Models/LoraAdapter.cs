@@ -33,8 +33,7 @@ public sealed class LoraAdapter : IDisposable
     }
 
     /// <summary>All matrices with their names, such as <c>model.layers.0.self_attn.q_proj.lora_A.weight</c>.</summary>
-    public IReadOnlyList<(string Name, Tensor Value)> Parameters =>
-        [.. _layers.SelectMany(l => new[] { ($"{l.Target.Name}.lora_A.weight", l.A), ($"{l.Target.Name}.lora_B.weight", l.B) })];
+    public IReadOnlyList<(string Name, Tensor Value)> Parameters => [.. _layers.SelectMany(l => Named(l))];
 
     /// <summary>A fresh adapter without effect: A uniform in ±1/√in (Kaiming-uniform with a = √5, as PEFT), B zero.</summary>
     /// <param name="model">Model to attach to.</param>
@@ -62,10 +61,12 @@ public sealed class LoraAdapter : IDisposable
             var bound = 1 / Math.Sqrt(inputs);
             var a = torch.rand([options.Rank, inputs], torch.ScalarType.Float32, generator: generator).mul_(2 * bound).sub_(bound);
             var b = torch.zeros([outputs, options.Rank], dtype, model.Device);
-            layers.Add(new(target, a.to(dtype).to(model.Device), b, options.Alpha, options.Alpha / options.Rank, dropout));
+            var magnitude = options.Dora ? LoraLayer.RowNorms(target.Weight.detach().to(dtype)) : null;
+            var scaling = options.Alpha / (options.RankStabilized ? Math.Sqrt(options.Rank) : options.Rank);
+            layers.Add(new(target, a.to(dtype).to(model.Device), b, magnitude, options.Alpha, scaling, dropout));
         }
 
-        return new(layers, dropout, rankStabilized: false);
+        return new(layers, dropout, options.RankStabilized);
     }
 
     /// <summary>Reads and attaches a PEFT folder: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
@@ -73,8 +74,8 @@ public sealed class LoraAdapter : IDisposable
     /// <param name="folder">PEFT folder.</param>
     /// <param name="seed">Seed of dropout, if the folder asks for any.</param>
     /// <exception cref="Checkpoints.CheckpointException">
-    /// A file is absent or broken, the configuration asks for something other than plain or rank-stabilised LoRA on linear layers
-    /// (DoRA, biases, replaced modules, head, embedding), or tensors and configuration and model do not agree. PEFT loads some of these and ignores the rest.
+    /// A file is absent or broken, the configuration asks for something other than LoRA, rank-stabilised LoRA or DoRA on the linear layers of blocks
+    /// (biases, replaced modules, head, embedding), or tensors and configuration and model do not agree. PEFT loads some of these and ignores the rest.
     /// </exception>
     public static LoraAdapter Load(CausalLm model, string folder, long seed = 0)
     {
@@ -83,7 +84,7 @@ public sealed class LoraAdapter : IDisposable
         var config = PeftConfig.Read(folder);
         var dropout = config.Dropout > 0 ? new LoraDropout(config.Dropout, seed, model.Device) : null;
         var layers = LoraFolder.Read(folder, config, model.Projections)
-            .Select(t => new LoraLayer(t.Target, Move(t.A), Move(t.B), config.AlphaOf(t.Target.Name), config.ScalingOf(t.Target.Name), dropout))
+            .Select(t => new LoraLayer(t.Target, Move(t.A), Move(t.B), t.Magnitude is { } m ? Move(m) : null, config.AlphaOf(t.Target.Name), config.ScalingOf(t.Target.Name), dropout))
             .ToList();
         return new(layers, dropout, config.RankStabilized);
 
@@ -115,6 +116,14 @@ public sealed class LoraAdapter : IDisposable
 
         _layers.Clear();
         _dropout?.Dispose();
+    }
+
+    private static IEnumerable<(string Name, Tensor Value)> Named(LoraLayer layer)
+    {
+        yield return ($"{layer.Target.Name}.lora_A.weight", layer.A);
+        yield return ($"{layer.Target.Name}.lora_B.weight", layer.B);
+        if (layer.Magnitude is { } magnitude)
+            yield return ($"{layer.Target.Name}.lora_magnitude_vector", magnitude);
     }
 
     private static torch.ScalarType WorkingDtype(CausalLm model) =>

@@ -10,9 +10,10 @@ internal static class LoraFolder
     private const string Prefix = "base_model.model.";
     private const string A = ".lora_A.weight";
     private const string B = ".lora_B.weight";
+    private const string Magnitude = ".lora_magnitude_vector";
 
     /// <summary>The matrices of every layer that the configuration covers; all tensors of the file must be among them.</summary>
-    public static List<(Projection Target, Tensor A, Tensor B)> Read(string folder, PeftConfig config, IReadOnlyList<Projection> projections)
+    public static List<(Projection Target, Tensor A, Tensor B, Tensor? Magnitude)> Read(string folder, PeftConfig config, IReadOnlyList<Projection> projections)
     {
         var path = Path.Combine(folder, WeightsName);
         if (!File.Exists(path))
@@ -21,7 +22,11 @@ internal static class LoraFolder
         RequireTargets(config, projections, covered.Count);
         using var file = SafetensorsFile.Open(path);
         var unused = file.Names.ToHashSet(StringComparer.Ordinal);
-        var read = covered.Select(p => (p, Take(A, p, [config.RankOf(p.Name), p.Weight.shape[1]]), Take(B, p, [p.Weight.shape[0], config.RankOf(p.Name)]))).ToList();
+        var read = covered.Select(p => (
+            p,
+            Take(A, p, [config.RankOf(p.Name), p.Weight.shape[1]]),
+            Take(B, p, [p.Weight.shape[0], config.RankOf(p.Name)]),
+            config.Dora ? Take(Magnitude, p, [p.Weight.shape[0]]) : null)).ToList();
         if (unused.Count > 0)
             throw new CheckpointException(path, unused.Order(StringComparer.Ordinal).First(), "only matrices of layers that target_modules covers and the model has", $"{unused.Count} others");
         return read;
@@ -68,7 +73,7 @@ internal static class LoraFolder
             ["alpha_pattern"] = Pattern(l => l.Alpha, common.Alpha),
             ["target_modules"] = new JsonArray([.. adapter.Layers.Select(l => l.Target.Name).Order(StringComparer.Ordinal).Select(n => (JsonNode)n)]),
             ["task_type"] = "CAUSAL_LM",
-            ["use_dora"] = false,
+            ["use_dora"] = adapter.Layers.Any(l => l.Magnitude is not null),
             ["use_rslora"] = adapter.RankStabilized,
         };
 

@@ -2,8 +2,9 @@ using static TorchSharp.torch.nn;
 
 namespace Bft.Research.Models;
 
-/// <summary>The low-rank update of one linear layer: y + s·B·A·dropout(x).</summary>
+/// <summary>The low-rank update of one linear layer: y + s·B·A·dropout(x); with DoRA m ∘ (W + s·B·A) / ‖W + s·B·A‖ in place of W + s·B·A, row by row.</summary>
 /// <remarks>
+/// Sources: Hu et al. 2021; Liu et al. 2024, whose norm carries no gradient, as here and in PEFT. The bias of the layer is neither scaled nor learnt.
 /// A and B are float32 (float64 beside a float64 model) whatever the dtype of the model, and are rounded to it for the computation, as PEFT
 /// keeps trainable adapters; so their gradients and updates are not rounded to bfloat16.
 /// </remarks>
@@ -11,11 +12,12 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
 {
     private readonly LoraDropout? _dropout;
 
-    internal LoraLayer(Projection target, Tensor a, Tensor b, double alpha, double scaling, LoraDropout? dropout)
+    internal LoraLayer(Projection target, Tensor a, Tensor b, Tensor? magnitude, double alpha, double scaling, LoraDropout? dropout)
     {
         Target = target;
         A = a.DetachFromDisposeScope();
         B = b.DetachFromDisposeScope();
+        Magnitude = magnitude?.DetachFromDisposeScope();
         Alpha = alpha;
         Scaling = scaling;
         _dropout = dropout;
@@ -29,6 +31,9 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
 
     /// <summary>[out, r] matrix B; owned by this layer.</summary>
     public Tensor B { get; }
+
+    /// <summary>[out] length m of every row, owned by this layer; null without DoRA.</summary>
+    public Tensor? Magnitude { get; }
 
     /// <summary>Rank r.</summary>
     public int Rank => (int)A.shape[0];
@@ -46,16 +51,32 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     {
         var input = _dropout is null ? x : _dropout.Apply(x);
         var low = functional.linear(input, A.to(x.dtype)).mul(Scaling).reshape(-1, Rank); // [N, r]
-        return torch.addmm(y.reshape(-1, B.shape[0]), low, B.to(x.dtype).t(), 1, 1).reshape(y.shape);
+        var sum = torch.addmm(y.reshape(-1, B.shape[0]), low, B.to(x.dtype).t(), 1, 1).reshape(y.shape);
+        if (Magnitude is null)
+            return sum;
+        var factor = (Magnitude / RowNorms()).to(x.dtype);
+        return Target.Bias is { } bias ? (sum - bias) * factor + bias : sum * factor;
     }
 
-    /// <summary>Adds s·B·A to the base weight in place, computed in the dtype of the adapter and rounded once.</summary>
+    /// <summary>[out] lengths of the rows of a weight; the start of a DoRA magnitude.</summary>
+    internal static Tensor RowNorms(Tensor weight) => weight.square().sum(1).sqrt();
+
+    private Tensor RowNorms()
+    {
+        using var noGrad = torch.no_grad();
+        return RowNorms(Updated());
+    }
+
+    /// <summary>[out, in] W + s·B·A in the dtype of the adapter.</summary>
+    private Tensor Updated() => torch.addmm(Target.Weight.to(A.dtype), B.mul(Scaling), A, 1, 1);
+
+    /// <summary>Puts the update into the base weight in place, computed in the dtype of the adapter and rounded once.</summary>
     internal void Merge()
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var weight = Target.Weight;
-        weight.copy_(torch.addmm(weight.to(A.dtype), B.mul(Scaling), A, 1, 1));
+        var updated = Updated();
+        Target.Weight.copy_(Magnitude is null ? updated : updated * (Magnitude / RowNorms(updated)).unsqueeze(1));
     }
 
     /// <inheritdoc/>
@@ -63,6 +84,7 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     {
         A.Dispose();
         B.Dispose();
+        Magnitude?.Dispose();
     }
 }
 

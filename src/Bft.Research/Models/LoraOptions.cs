@@ -15,6 +15,12 @@ public sealed record LoraOptions
     /// <summary>Names of layers, each a whole name or its end after a dot (<c>q_proj</c>); empty for all linear layers. The head is never one of them.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
+    /// <summary>Whether the update is scaled by α / √r instead of α / r (rank-stabilised LoRA).</summary>
+    public bool RankStabilized { get; init; }
+
+    /// <summary>Whether the length of every row of the weight is learnt apart from its direction (DoRA).</summary>
+    public bool Dora { get; init; }
+
     /// <summary>All problems, each naming the option, the allowed and the actual value; empty when there are none.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -25,6 +31,8 @@ public sealed record LoraOptions
             problems.Add($"Alpha: expected a finite number above 0, actual {Alpha}");
         if (!(Dropout is >= 0 and < 1))
             problems.Add($"Dropout: expected 0 ≤ p < 1, actual {Dropout}");
+        if (Dora && Dropout != 0)
+            problems.Add($"Dropout: expected 0 beside Dora, actual {Dropout}");
         if (Targets.Any(string.IsNullOrWhiteSpace))
             problems.Add("Targets: expected names of layers, actual an empty name");
         return problems;

@@ -16,6 +16,7 @@ internal sealed record PeftConfig
     public required double Alpha { get; init; }
     public double Dropout { get; init; }
     public bool RankStabilized { get; init; }
+    public bool Dora { get; init; }
 
     /// <summary>Names of layers; null when <see cref="TargetPattern"/> or all linear layers are meant.</summary>
     public IReadOnlyList<string>? Targets { get; init; }
@@ -58,9 +59,11 @@ internal sealed record PeftConfig
             throw fields.Wrong("peft_type", "LORA", type ?? "nothing");
         if (fields.Text("bias") is { } bias && bias != "none")
             throw fields.Wrong("bias", "none (trained biases are not supported)", bias);
-        foreach (var flag in new[] { "use_dora", "lora_bias", "fan_in_fan_out", "use_qalora", "use_bdlora" })
+        foreach (var flag in new[] { "lora_bias", "fan_in_fan_out", "use_qalora", "use_bdlora" })
             if (fields.Flag(flag, false))
                 throw fields.Wrong(flag, "false (not supported)", "true");
+        if (fields.Flag("use_dora", false) && fields.Number("lora_dropout") is > 0)
+            throw fields.Wrong("lora_dropout", "0 beside use_dora (not supported)", fields.Find("lora_dropout")!.Value.GetRawText());
         foreach (var name in new[] { "modules_to_save", "trainable_token_indices", "target_parameters", "layer_replication", "exclude_modules" })
             if (fields.Find(name) is { } value && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
                 throw fields.Wrong(name, "null (not supported)", value.GetRawText());
@@ -74,6 +77,7 @@ internal sealed record PeftConfig
             Alpha = fields.Number("lora_alpha") ?? throw fields.Wrong("lora_alpha", "a finite number", "nothing"),
             Dropout = fields.Number("lora_dropout") is { } p and not (>= 0 and < 1) ? throw fields.Wrong("lora_dropout", "0 ≤ p < 1", $"{p}") : fields.Number("lora_dropout") ?? 0,
             RankStabilized = fields.Flag("use_rslora", false),
+            Dora = fields.Flag("use_dora", false),
             Targets = pattern is null ? fields.Texts("target_modules") : null,
             TargetPattern = pattern is AllLinear ? null : pattern,
             Layers = fields.Find("layers_to_transform") is null ? null : fields.Ids("layers_to_transform"),

@@ -5,7 +5,7 @@ namespace Bft.Research.Training;
 /// <summary>Which rows go into which micro-batch of which optimiser step; any step can be asked for at any time and is always the same.</summary>
 /// <remarks>
 /// Rows are cut into micro-batches and these into steps inside each epoch; the last of each may be shorter. Order comes from the seed and the
-/// epoch alone (SplitMix64, Fisher–Yates), so it is the same on every machine and version.
+/// epoch alone (<see cref="StableShuffle"/>), so it is the same on every machine and version.
 /// </remarks>
 public sealed class BatchPlan
 {
@@ -40,7 +40,7 @@ public sealed class BatchPlan
         var stepsPerEpoch = (rows + rowsPerStep - 1) / rowsPerStep;
         return new(options.MaxSteps ?? checked(stepsPerEpoch * options.Epochs), stepsPerEpoch, step =>
         {
-            var order = options.Shuffle ? Order(rows, options.Seed, step / stepsPerEpoch) : [.. Enumerable.Range(0, rows)];
+            var order = options.Shuffle ? StableShuffle.Order(rows, options.Seed, step / stepsPerEpoch) : [.. Enumerable.Range(0, rows)];
             var ofStep = order.Skip(step % stepsPerEpoch * rowsPerStep).Take(rowsPerStep);
             return [.. ofStep.Chunk(options.RowsPerMicroBatch).Select(collate)];
         });
@@ -48,26 +48,4 @@ public sealed class BatchPlan
 
     /// <summary>A plan of steps that are laid out already.</summary>
     public static BatchPlan Of(IReadOnlyList<IReadOnlyList<TokenBatch>> steps) => new(steps.Count, steps.Count, step => steps[step]);
-
-    /// <summary>The order of rows in an epoch.</summary>
-    internal static int[] Order(int rows, long seed, int epoch)
-    {
-        int[] order = [.. Enumerable.Range(0, rows)];
-        var state = Mix((ulong)seed) ^ Mix(~(ulong)epoch);
-        for (var i = rows - 1; i > 0; i--)
-        {
-            state += 0x9E3779B97F4A7C15;
-            var j = (int)(((UInt128)Mix(state) * (ulong)(i + 1)) >> 64);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
-        return order;
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
 }
