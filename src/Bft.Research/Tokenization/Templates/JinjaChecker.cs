@@ -67,7 +67,7 @@ internal static class JinjaChecker
     {
         foreach (var (name, value) in macro.Parameters)
         {
-            if (name == "caller" && value is null)
+            if (name == "caller" && value is null && Uses(macro.Body, name))
                 throw new TemplateException(
                     "TemplateAssertionError", "When defining macros or call blocks the special \"caller\" argument must be omitted or be given a default.", macro.Line);
             Expression(value, soft: false);

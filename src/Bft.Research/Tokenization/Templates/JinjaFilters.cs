@@ -107,8 +107,6 @@ internal static class JinjaFilters
         var method = PyValue.AsText(bound[1]);
         if (method is not ("common" or "ceil" or "floor"))
             throw TemplateException.Argument("method must be common, ceil or floor");
-        if (value is PyUndefined)
-            throw TemplateException.Type("type Undefined doesn't define __round__ method");
         if (method == "common")
             return value is double number ? PyDecimal.Round(number, decimals) : RoundInteger(value, decimals);
         var scale = PyOperators.Apply("**", (BigInteger)10, (BigInteger)decimals);

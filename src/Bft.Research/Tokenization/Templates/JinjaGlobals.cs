@@ -33,6 +33,8 @@ internal static class JinjaGlobals
     {
         if (arguments.Positional.Count > 1)
             throw TemplateException.Type($"dict expected at most 1 argument, got {arguments.Positional.Count}");
+        if (arguments.Positional.FirstOrDefault() is PyUndefined undefined)
+            throw undefined.Error;
         var dict = new PyDict((arguments.Positional.FirstOrDefault() as PyDict)?.Pairs);
         if (arguments.Positional.Count == 1 && arguments.Positional[0] is not PyDict)
             foreach (var pair in PyValue.Iterate(arguments.Positional[0]))

@@ -5,9 +5,11 @@ namespace Bft.Research.Tokenization;
 /// <summary>Runs the statements of a template.</summary>
 internal sealed partial class JinjaInterpreter
 {
+    private const int DeepestCalls = 300;
     private readonly JinjaOutput _root = new();
     private readonly List<(int Start, int End)> _spans = [];
     private JinjaOutput _output;
+    private int _calls;
 
     private JinjaInterpreter() => _output = _root;
 
@@ -42,22 +44,27 @@ internal sealed partial class JinjaInterpreter
         return (interpreter._root.ToString(), interpreter._spans);
     }
 
-    /// <summary>Runs statements and gives what they write.</summary>
-    public string Capture(IReadOnlyList<JinjaStatement> statements, JinjaScope scope) => Capture(statements, scope, out _);
+    /// <summary>Runs the body of a macro and gives what it writes.</summary>
+    /// <exception cref="TemplateException">RecursionError: macros call each other too deeply.</exception>
+    public string CallBody(IReadOnlyList<JinjaStatement> statements, JinjaScope scope) => Nested(() => Run(statements, scope));
 
-    private string Capture(IReadOnlyList<JinjaStatement> statements, JinjaScope scope, out Flow flow)
+    private string Nested(Func<Flow> run)
+    {
+        if (++_calls > DeepestCalls)
+            throw new TemplateException("RecursionError", "maximum recursion depth exceeded");
+        var text = Capture(run, out _);
+        _calls--;
+        return text;
+    }
+
+    private string Capture(IReadOnlyList<JinjaStatement> statements, JinjaScope scope, out Flow flow) => Capture(() => Run(statements, scope), out flow);
+
+    private string Capture(Func<Flow> run, out Flow flow)
     {
         var outer = _output;
         var inner = _output = new();
-        try
-        {
-            flow = Run(statements, scope);
-        }
-        finally
-        {
-            _output = outer;
-        }
-
+        flow = run();
+        _output = outer;
         return inner.ToString();
     }
 
@@ -136,24 +143,8 @@ internal sealed partial class JinjaInterpreter
         var iterable = Evaluate(items, scope);
         if (!statement.Recursive)
             return Loop(statement, iterable, scope, 0);
-        _output.Write(Recurse(statement, iterable, scope, 0));
+        _output.Write(Nested(() => Loop(statement, iterable, scope, 0)));
         return Flow.Goes;
-    }
-
-    private string Recurse(ForStatement statement, object? iterable, JinjaScope scope, int depth)
-    {
-        var outer = _output;
-        var inner = _output = new();
-        try
-        {
-            Loop(statement, iterable, scope, depth);
-        }
-        finally
-        {
-            _output = outer;
-        }
-
-        return inner.ToString();
     }
 
     /// <summary>Runs a loop. As in Jinja, <c>else</c> runs when no pass reached the end of the body, be it for a <c>continue</c> in every one.</summary>
@@ -167,7 +158,7 @@ internal sealed partial class JinjaInterpreter
                 Assign(statement.Target, item, inner);
                 return PyValue.Truth(Evaluate(condition, inner));
             });
-        Func<PyArguments, object?>? recurse = statement.Recursive ? a => Recurse(statement, a.Bind(("iterable", PyArguments.Required))[0], scope, depth + 1) : null;
+        Func<PyArguments, object?>? recurse = statement.Recursive ? a => Nested(() => Loop(statement, a.Bind(("iterable", PyArguments.Required))[0], scope, depth + 1)) : null;
         var loop = new JinjaLoop(statement.Condition is null ? iterable : null, items, recurse, depth);
         var completed = false;
         while (loop.MoveNext())
@@ -202,7 +193,7 @@ internal sealed partial class JinjaInterpreter
 
     private void Generation(GenerationStatement generation, JinjaScope scope)
     {
-        var text = Capture(generation.Body, new(scope));
+        var text = Capture(generation.Body, new(scope), out _);
         _spans.Add((_root.CodePoints, _root.CodePoints + PyText.Length(text)));
         _output.Write(text);
     }

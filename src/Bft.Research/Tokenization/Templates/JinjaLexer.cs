@@ -73,16 +73,20 @@ internal sealed partial class JinjaLexer
     private void ReadComment()
     {
         var end = _text.IndexOf("#}", _at, StringComparison.Ordinal);
-        if (end < 0)
+        if (end < 0 && _at < _text.Length)
             throw TemplateException.Syntax("Missing end of comment tag", _line);
+        if (end < 0)
+            return; // as in Jinja, a tag that opens at the very end needs no end
         Advance(AfterEnd(end + 2, end > _at ? _text[end - 1] : '\0'));
     }
 
     private void ReadRaw()
     {
         var match = RawEnd().Match(_text, _at);
-        if (!match.Success)
+        if (!match.Success && _at < _text.Length)
             throw TemplateException.Syntax("Missing end of raw directive", _line);
+        if (!match.Success)
+            return;
         var sign = match.Groups["sign"].Value is [var first] ? first : '\0';
         AddData(Stripped(_text[_at..match.Index], sign, '%'));
         Advance(AfterEnd(match.Index + match.Length, match.Groups["end"].Value is [var last, ..] && last is '-' or '+' ? match.Groups["end"].Value[0] : '\0'));

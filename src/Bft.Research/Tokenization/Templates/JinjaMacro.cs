@@ -30,7 +30,7 @@ internal sealed class JinjaMacro : PyObject
         (var known, value) = name switch
         {
             "name" => (true, _definition.Name),
-            "arguments" => (true, (object?)new PyList([.. _definition.Parameters.Select(parameter => parameter.Name)])),
+            "arguments" => (true, (object?)new PyTuple([.. _definition.Parameters.Select(parameter => parameter.Name)])),
             "catch_varargs" => (true, _takesMore),
             "catch_kwargs" => (true, _takesMoreNamed),
             "caller" => (true, _takesCaller),
@@ -64,7 +64,7 @@ internal sealed class JinjaMacro : PyObject
             scope.Set(name, new PyUndefined($"parameter {PyRepr.Of(name)} was not provided"));
         foreach (var (name, value) in missing.Where(parameter => parameter.Default is not null))
             scope.Set(name, _interpreter.Evaluate(value!, scope));
-        return _interpreter.Capture(_definition.Body, scope);
+        return _interpreter.CallBody(_definition.Body, scope);
     }
 
     private void TakeCaller(JinjaScope scope, List<KeyValuePair<string, object?>> named)

@@ -133,13 +133,7 @@ internal static class JinjaSequenceFilters
         object?[] attributes = PyValue.AsText(bound[2]) is { } names ? names.Split(',') : [bound[2]];
         var getters = attributes.Select(attribute => Getter(attribute)).ToArray();
         object? Key(object? item) => new PyList([.. getters.Select(getter => Folded(getter(item), bound[1]))]);
-        return new([.. Ordered(PyValue.Iterate(value), Key, PyValue.Truth(bound[0]))]);
-    }
-
-    private static IEnumerable<object?> Ordered(IEnumerable<object?> items, Func<object?, object?> key, bool descending)
-    {
-        var list = items.Select(item => (Item: item, Key: key(item))).ToList();
-        return (descending ? list.OrderByDescending(pair => pair.Key, PyComparison.Sorting) : list.OrderBy(pair => pair.Key, PyComparison.Sorting)).Select(pair => pair.Item);
+        return new(PyComparison.Sorted(PyValue.Iterate(value), Key, PyValue.Truth(bound[0])));
     }
 
     private static PyList DictSort(object? value, PyArguments arguments)
@@ -152,7 +146,7 @@ internal static class JinjaSequenceFilters
         if (value is not PyDict dict)
             throw new TemplateException("AttributeError", $"'{PyValue.TypeName(value)}' object has no attribute 'items'");
         var pairs = dict.Pairs.Select(pair => (object?)new PyTuple([pair.Key, pair.Value]));
-        return new([.. Ordered(pairs, pair => Folded(((PyTuple)pair!).Items[by == "key" ? 0 : 1], bound[0]), PyValue.Truth(bound[2]))]);
+        return new(PyComparison.Sorted(pairs, pair => Folded(((PyTuple)pair!).Items[by == "key" ? 0 : 1], bound[0]), PyValue.Truth(bound[2])));
     }
 
     private static PyList GroupBy(object? value, PyArguments arguments)
@@ -160,7 +154,7 @@ internal static class JinjaSequenceFilters
         var bound = arguments.Bind(("attribute", PyArguments.Required), ("default", null), ("case_sensitive", false));
         var getter = Getter(bound[0], bound[1]);
         var groups = new List<(object? Key, List<object?> Items)>();
-        foreach (var item in Ordered(PyValue.Iterate(value), item => Folded(getter(item), bound[2]), descending: false))
+        foreach (var item in PyComparison.Sorted(PyValue.Iterate(value), item => Folded(getter(item), bound[2])))
         {
             var key = Folded(getter(item), bound[2]);
             if (groups.Count == 0 || !PyValue.AreEqual(groups[^1].Key, key))

@@ -12,8 +12,8 @@ internal static class JinjaTests
         ["divisibleby"] = (v, a) => Remainder(v, a.Bind(("num", PyArguments.Required))[0], 0),
         ["defined"] = (v, a) => Plain(a) && v is not PyUndefined,
         ["undefined"] = (v, a) => Plain(a) && v is PyUndefined,
-        ["filter"] = (v, a) => Plain(a) && PyValue.AsText(v) is { } name && JinjaFilters.Exists(name),
-        ["test"] = (v, a) => Plain(a) && PyValue.AsText(v) is { } name && s_tests!.ContainsKey(name),
+        ["filter"] = (v, a) => Plain(a) && Name(v) is { } name && JinjaFilters.Exists(name),
+        ["test"] = (v, a) => Plain(a) && Name(v) is { } name && s_tests!.ContainsKey(name),
         ["none"] = (v, a) => Plain(a) && v is null,
         ["boolean"] = (v, a) => Plain(a) && v is bool,
         ["false"] = (v, a) => Plain(a) && v is false,
@@ -57,6 +57,13 @@ internal static class JinjaTests
     public static bool Apply(string name, object? value, PyArguments arguments) => s_tests.TryGetValue(name, out var test)
         ? test(value, arguments with { Function = $"test_{name}" })
         : throw new TemplateException("TemplateRuntimeError", $"No test named {PyRepr.Of(name)} found.");
+
+    /// <summary>The name that a text gives; a value that cannot be a key is an error, as it is in Python.</summary>
+    private static string? Name(object? value)
+    {
+        _ = PyValue.Hash(value);
+        return PyValue.AsText(value);
+    }
 
     private static bool Plain(PyArguments arguments) => arguments.Bind().Length == 0;
 

@@ -61,6 +61,8 @@ internal static partial class JinjaTextFilters
         var indention = PyValue.AsText(bound[0]) ?? PyOperators.Repeat(" ", PyValue.AsInteger(bound[0]) ?? throw TemplateException.Type($"can't multiply sequence by non-int of type '{PyValue.TypeName(bound[0])}'"));
         if (value is PyUndefined undefined)
             throw undefined.Error;
+        if (value is PyList)
+            throw new TemplateException("AttributeError", "'list' object has no attribute 'splitlines'");
         var text = PyValue.AsText(value) ?? throw TemplateException.Type($"unsupported operand type(s) for +=: '{PyValue.TypeName(value)}' and 'str'");
         var lines = PyText.Lines(text + "\n");
         var blank = PyValue.Truth(bound[2]);

@@ -135,6 +135,7 @@ internal sealed class PyDict : PyObject
 
     public bool TryGet(object? key, out object? value)
     {
+        _ = PyValue.Hash(key); // an empty dictionary would not ask for it
         var found = _places.TryGetValue(new(key), out var at);
         value = found ? _pairs[at].Value : null;
         return found;

@@ -19,8 +19,20 @@ internal static class PyComparison
         _ => throw new InvalidOperationException($"{op} is no comparison."),
     };
 
-    /// <summary>Order for sorting.</summary>
-    public static IComparer<object?> Sorting { get; } = Comparer<object?>.Create((a, b) => Test("<", a, b) ? -1 : Test("<", b, a) ? 1 : 0);
+    /// <summary>Items sorted by their keys; equal ones keep their order, also when descending.</summary>
+    /// <exception cref="TemplateException">TypeError: two keys cannot be compared.</exception>
+    public static List<T> Sorted<T>(IEnumerable<T> items, Func<T, object?> key, bool descending = false)
+    {
+        var order = Comparer<object?>.Create((a, b) => Test("<", a, b) ? -1 : Test("<", b, a) ? 1 : 0);
+        try
+        {
+            return [.. descending ? items.OrderByDescending(key, order) : items.OrderBy(key, order)];
+        }
+        catch (InvalidOperationException e) when (e.InnerException is TemplateException inner)
+        {
+            throw inner;
+        }
+    }
 
     /// <summary>Order of two numbers; null when one is NaN.</summary>
     public static int? Numbers(object? left, object? right)

@@ -88,8 +88,7 @@ internal sealed class PyJson
 
     private void Dict(PyDict dict, int depth)
     {
-        var pairs = _sorted ? [.. dict.Pairs.OrderBy(pair => pair.Key, PyComparison.Sorting)] : dict.Pairs;
-        Items([.. pairs], '{', '}', depth, pair =>
+        Items(_sorted ? PyComparison.Sorted(dict.Pairs, pair => pair.Key) : dict.Pairs, '{', '}', depth, pair =>
         {
             String(pair.Key switch
             {

@@ -91,6 +91,8 @@ internal static class PyOperators
     private static double FloorDivide(double x, double y)
     {
         var quotient = (x - Modulo(x, y)) / y;
+        if (quotient == 0)
+            return Math.CopySign(0, x / y);
         var floor = Math.Floor(quotient);
         return quotient - floor > 0.5 ? floor + 1 : floor;
     }

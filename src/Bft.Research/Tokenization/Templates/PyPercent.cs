@@ -65,7 +65,7 @@ internal static class PyPercent
 
         public void RequireAllUsed()
         {
-            if (!_usedNames && _next < Positional.Count && values is not (PyDict or PyList))
+            if (!_usedNames && _next < Positional.Count && values is not (PyDict or PyList or PyRange or PyUndefined))
                 throw TemplateException.Type("not all arguments converted during string formatting");
         }
 
@@ -80,7 +80,7 @@ internal static class PyPercent
             At = end + 1;
             _usedNames = true;
             if (_named is null)
-                throw TemplateException.Type("format requires a mapping");
+                throw values is PyUndefined undefined ? undefined.Error : TemplateException.Type("format requires a mapping");
             return _named.TryGet(name, out var value) ? value : throw new TemplateException("KeyError", PyRepr.Of(name));
         }
 
@@ -127,7 +127,7 @@ internal static class PyPercent
 
         private static BigInteger Integer(char kind, object? value, bool allowFloat)
         {
-            if (value is PyUndefined undefined)
+            if (allowFloat && value is PyUndefined undefined)
                 throw undefined.Error;
             if (allowFloat && value is double number)
                 return PyConversion.ToInteger(number);

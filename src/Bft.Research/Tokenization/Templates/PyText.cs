@@ -111,7 +111,7 @@ internal static class PyText
                 end++;
             if (words.Count == most)
             {
-                words.Add(TrimEnd(rest));
+                words.Add(rest);
                 return words;
             }
 
@@ -134,7 +134,7 @@ internal static class PyText
                 start--;
             if (words.Count == most)
             {
-                words.Insert(0, TrimStart(rest));
+                words.Insert(0, rest);
                 return words;
             }
 
