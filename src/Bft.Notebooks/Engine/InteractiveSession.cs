@@ -86,7 +86,17 @@ internal sealed class InteractiveSession : INotebookSession
         }
     }
 
-    public void Interrupt() => _interrupt?.Cancel();
+    public void Interrupt()
+    {
+        try
+        {
+            _interrupt?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // the cell has just ended by itself
+        }
+    }
 
     public void Dispose()
     {

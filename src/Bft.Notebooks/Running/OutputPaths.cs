@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Bft.Notebooks.Running;
 
 /// <summary>Makes paths in outputs relative to the notebook's folder, so that a run on another machine gives the same text.</summary>
 internal sealed class OutputPaths
 {
-    private readonly List<(string Absolute, string Relative)> _rules = [];
+    private readonly List<(Regex Absolute, string Relative)> _rules = [];
 
     /// <summary>Rules for the folder, and for its parents up to the checkout that holds it.</summary>
     public OutputPaths(string folder)
@@ -24,15 +25,11 @@ internal sealed class OutputPaths
         Add([folder]);
     }
 
+    /// <summary>The text with every whole path that starts in one of the folders made relative.</summary>
     public string Relative(string text)
     {
         foreach (var (absolute, relative) in _rules)
-        {
-            text = text.Replace("file://" + absolute + "/", relative == "." ? "" : relative + "/", StringComparison.Ordinal);
-            text = text.Replace(absolute + "/", relative == "." ? "" : relative + "/", StringComparison.Ordinal);
-            text = text.Replace(absolute, relative, StringComparison.Ordinal);
-        }
-
+            text = absolute.Replace(text, match => match.Groups["rest"].Length == 0 ? relative : relative == "." ? "" : relative + "/");
         return text;
     }
 
@@ -48,6 +45,9 @@ internal sealed class OutputPaths
     private void Add(List<string> folders)
     {
         for (var up = 0; up < folders.Count; up++)
-            _rules.Add((folders[up], up == 0 ? "." : string.Join('/', Enumerable.Repeat("..", up))));
+            if (folders[up] != Path.GetPathRoot(folders[up]))
+                _rules.Add((
+                    new Regex($@"(file://)?(?<![\w.-]){Regex.Escape(folders[up])}(?<rest>/|(?![\w-]|\.\w))", RegexOptions.CultureInvariant),
+                    up == 0 ? "." : string.Join('/', Enumerable.Repeat("..", up))));
     }
 }
