@@ -45,7 +45,8 @@ internal static class MiniModelCard
             Answers by likelihood of the options as written, no length correction. The wrong options for an object are answers of the same relation and the same half. `Train` and `TrainQuestion` are phrasings of the training text, `HeldCloze` and `HeldQuestion` are not.
 
             {report.ToMarkdown()}
-            New facts cannot be known; where their accuracy lies above chance, the answer can be guessed from what is known (a symbol gives away its name, a knock-down mostly lowers what the gene activates).
+            New facts cannot be known; where their accuracy lies above chance, the answer can be guessed from what is known: a symbol hints at family and function, and since three regulations in four activate, "down" after a knock-down and "up" after
+            overexpression are right three times in four. For directions compare known with new facts, not with the chance of 0.50. Recall depends on the wording: best in statements of the training text, weaker in chats, weakest in wordings never seen.
 
             ## Limits
 
