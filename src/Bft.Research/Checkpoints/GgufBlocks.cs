@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Bft.Research.Checkpoints;
 
-/// <summary>Turns quantised blocks into float32 values, exactly as ggml's reference functions do: half-precision scales are widened, then multiplied, then added.</summary>
+/// <summary>
+/// Turns quantised blocks into float32 values, exactly as ggml's reference functions do: half-precision scales are widened, then multiplied, then
+/// added.
+/// </summary>
 /// <remarks>Supported: Q4_0, Q4_1, Q8_0. A product of a half and a small integer is exact in float32, so only the addition of Q4_1 rounds.</remarks>
 internal static class GgufBlocks
 {

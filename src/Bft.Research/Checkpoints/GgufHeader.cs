@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Bft.Research.Checkpoints;
 
-/// <summary>Reads and checks the header of a GGUF file: magic, version, pairs, tensor records. Every length is checked against the file before it is used.</summary>
+/// <summary>
+/// Reads and checks the header of a GGUF file: magic, version, pairs, tensor records. Every length is checked against the file before it is used.
+/// </summary>
 internal sealed class GgufHeader
 {
     private const uint Magic = 0x46554747; // "GGUF", little endian
@@ -108,7 +110,8 @@ internal sealed class GgufHeader
         Int128 bytes = (Int128)(dimensions[0] / type.BlockValues) * type.BlockBytes;
         foreach (var dimension in dimensions.AsSpan(1))
             bytes = bytes <= long.MaxValue ? bytes * dimension : bytes;
-        return bytes <= _file.Length ? (long)bytes : throw new CheckpointException(_file.Path, name, $"at most the {_file.Length} bytes of the file", $"{bytes} bytes");
+        return bytes <= _file.Length ? (long)bytes
+            : throw new CheckpointException(_file.Path, name, $"at most the {_file.Length} bytes of the file", $"{bytes} bytes");
     }
 
     private object Value(string key, uint type) => type switch
@@ -177,7 +180,9 @@ internal sealed class GgufHeader
         }
     }
 
-    /// <summary>A count of things that take at least so many bytes each; more than the rest of the file can hold is refused here, before memory is taken.</summary>
+    /// <summary>
+    /// A count of things that take at least so many bytes each; more than the rest of the file can hold is refused here, before memory is taken.
+    /// </summary>
     private long Count(string what, int leastBytes)
     {
         var count = Number<ulong>(what);

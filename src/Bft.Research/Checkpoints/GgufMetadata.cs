@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Bft.Research.Checkpoints;
 
-/// <summary>The key-value pairs of a GGUF file. A value is a .NET number of the stored width, <see cref="bool"/>, <see cref="string"/>, or an array of these.</summary>
+/// <summary>
+/// The key-value pairs of a GGUF file. A value is a .NET number of the stored width, <see cref="bool"/>, <see cref="string"/>, or an array of these.
+/// </summary>
 public sealed class GgufMetadata
 {
     private readonly string _file;

@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Bft.Research.Checkpoints;
 
-/// <summary>Hugging Face tokenizer files built from the metadata of a GGUF file: byte-level BPE with the pre-tokenizers <c>gpt-2</c>, <c>smollm</c>, <c>llama-bpe</c>, <c>qwen2</c>.</summary>
+/// <summary>
+/// Hugging Face tokenizer files built from the metadata of a GGUF file: byte-level BPE with the pre-tokenizers <c>gpt-2</c>, <c>smollm</c>,
+/// <c>llama-bpe</c>, <c>qwen2</c>.
+/// </summary>
 /// <remarks>Merges are written as strings, the form that every version reads. Tokens of the type "unused" (padding of the embedding) are left out.</remarks>
 public static class GgufTokenizer
 {

@@ -28,7 +28,8 @@ public sealed class GgufWeights : IWeightSource
         _keyValueHeads = GgufConfig.KeyValueHeads(file);
         foreach (var tensor in file.Tensors.Where(tensor => tensor.Name != GgufNames.RotaryFactors))
             _tensors.Add(
-                GgufNames.ToHuggingFace(tensor.Name) ?? throw new CheckpointException(file.Path, tensor.Name, $"a tensor of a {architecture} model", "an unknown name"),
+                GgufNames.ToHuggingFace(tensor.Name)
+                    ?? throw new CheckpointException(file.Path, tensor.Name, $"a tensor of a {architecture} model", "an unknown name"),
                 tensor);
     }
 

@@ -1,7 +1,10 @@
 namespace Bft.Research.Checkpoints;
 
 /// <summary>Reads a safetensors file through a memory mapping: opening costs the header only, pages come in when a tensor is read.</summary>
-/// <remarks>Everything the header says is checked before any tensor is made. Do not shorten the file while it is open: reading a page that is gone ends the process.</remarks>
+/// <remarks>
+/// Everything the header says is checked before any tensor is made. Do not shorten the file while it is open: reading a page that is gone ends the
+/// process.
+/// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
     private readonly MappedFile _mapped;
@@ -54,7 +57,9 @@ public sealed class SafetensorsFile : IDisposable
         return view.clone();
     }
 
-    /// <summary>A tensor on the mapped pages, without a copy, in the stored dtype. It stays valid after <see cref="Dispose"/>. Writing to it ends the process.</summary>
+    /// <summary>
+    /// A tensor on the mapped pages, without a copy, in the stored dtype. It stays valid after <see cref="Dispose"/>. Writing to it ends the process.
+    /// </summary>
     /// <exception cref="CheckpointException">No such tensor, a dtype that TorchSharp lacks, or data that are not aligned to their element size (use <see cref="Load"/>).</exception>
     public Tensor View(string name)
     {

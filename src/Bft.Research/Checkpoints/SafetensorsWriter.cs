@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Bft.Research.Checkpoints;
 
-/// <summary>Writes safetensors files byte for byte as the safetensors library does: widest type first, then by name, header padded with blanks to 8 bytes.</summary>
+/// <summary>
+/// Writes safetensors files byte for byte as the safetensors library does: widest type first, then by name, header padded with blanks to 8 bytes.
+/// </summary>
 /// <remarks>Metadata keep their order here; the library writes more than one key in no fixed order.</remarks>
 public static class SafetensorsWriter
 {

@@ -25,7 +25,10 @@ public sealed class ChatTemplate : IChatRenderer
     /// <summary>Names of the templates; a single one is called <c>default</c>.</summary>
     public IReadOnlyCollection<string> Names => _templates.Keys;
 
-    /// <summary>Reads the template and the special tokens of a model folder: <c>chat_template.jinja</c>, else <c>chat_template</c> of <c>tokenizer_config.json</c>, which may hold several.</summary>
+    /// <summary>
+    /// Reads the template and the special tokens of a model folder: <c>chat_template.jinja</c>, else <c>chat_template</c> of
+    /// <c>tokenizer_config.json</c>, which may hold several.
+    /// </summary>
     /// <exception cref="TokenizerException">The folder has no template, or a file is broken.</exception>
     /// <exception cref="TemplateException">The template (the default one, when there are several) cannot be read.</exception>
     public static ChatTemplate Load(string folder)

@@ -23,7 +23,9 @@ internal static class JinjaFilters
     /// <summary>Whether a filter exists, here or in Jinja.</summary>
     public static bool Exists(string name) => s_filters.ContainsKey(name) || s_refused.Contains(name);
 
-    /// <summary>Refuses a filter that does not exist when the template is read, unless it may never be reached; one that only Jinja has is always refused.</summary>
+    /// <summary>
+    /// Refuses a filter that does not exist when the template is read, unless it may never be reached; one that only Jinja has is always refused.
+    /// </summary>
     public static void Require(string name, int line, bool soft)
     {
         if (s_refused.Contains(name))
@@ -110,7 +112,8 @@ internal static class JinjaFilters
         if (method == "common")
             return value is double number ? PyDecimal.Round(number, decimals) : RoundInteger(value, decimals);
         var scale = PyOperators.Apply("**", (BigInteger)10, (BigInteger)decimals);
-        var scaled = PyValue.AsFloat(PyOperators.Apply("*", value, scale)) ?? throw TemplateException.Type($"must be real number, not {PyValue.TypeName(value)}");
+        var scaled = PyValue.AsFloat(PyOperators.Apply("*", value, scale))
+            ?? throw TemplateException.Type($"must be real number, not {PyValue.TypeName(value)}");
         return PyOperators.Apply("/", PyConversion.ToInteger(method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)), scale);
     }
 

@@ -13,7 +13,8 @@ internal static class JinjaGlobals
         Function("range", Range),
         Function("dict", Dict),
         Function("namespace", a => new PyNamespace(Dict(a))),
-        Function("cycler", a => a.Positional.Count > 0 ? new PyCycler(a.Positional) : throw new TemplateException("RuntimeError", "at least one item has to be provided")),
+        Function("cycler", a => a.Positional.Count > 0 ? new PyCycler(a.Positional)
+            : throw new TemplateException("RuntimeError", "at least one item has to be provided")),
         Function("joiner", a => new PyJoiner(PyValue.Text(a.Bind(("sep", ", "))[0]))),
         Function("lipsum", _ => throw TemplateException.Refused("the function lipsum")),
         Function("raise_exception", a => throw new TemplateException("TemplateError", PyValue.Text(a.Bind(("message", PyArguments.Required))[0]))),
@@ -46,7 +47,8 @@ internal static class JinjaGlobals
 
     private static object? Half(object? pair, int at)
     {
-        object?[] parts = PyValue.CanIterate(pair) ? [.. PyValue.Iterate(pair)] : throw TemplateException.Type("cannot convert dictionary update sequence element #0 to a sequence");
+        object?[] parts = PyValue.CanIterate(pair) ? [.. PyValue.Iterate(pair)]
+            : throw TemplateException.Type("cannot convert dictionary update sequence element #0 to a sequence");
         return parts.Length == 2 ? parts[at] : throw TemplateException.Value($"dictionary update sequence element #0 has length {parts.Length}; 2 is required");
     }
 

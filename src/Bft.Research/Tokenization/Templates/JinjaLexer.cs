@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Bft.Research.Tokenization;
 
-/// <summary>Cuts a template into tokens, with <c>trim_blocks</c> and <c>lstrip_blocks</c> on and one trailing newline dropped, as chat templates are read.</summary>
+/// <summary>
+/// Cuts a template into tokens, with <c>trim_blocks</c> and <c>lstrip_blocks</c> on and one trailing newline dropped, as chat templates are read.
+/// </summary>
 internal sealed partial class JinjaLexer
 {
     private readonly string _text;

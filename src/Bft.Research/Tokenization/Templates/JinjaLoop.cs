@@ -66,7 +66,8 @@ internal sealed class JinjaLoop : PyObject
             "depth0" => (BigInteger)_depth0,
             "previtem" => Index0 == 0 ? new PyUndefined("there is no previous item") : _before,
             "nextitem" => Peek() is var next && ReferenceEquals(next, s_missing) ? new PyUndefined("there is no next item") : next,
-            "cycle" => new PyFunction(name, a => a.Positional.Count > 0 ? a.Positional[Index0 % a.Positional.Count] : throw TemplateException.Type("no items for cycling given")),
+            "cycle" => new PyFunction(name, a => a.Positional.Count > 0 ? a.Positional[Index0 % a.Positional.Count]
+                : throw TemplateException.Type("no items for cycling given")),
             "changed" => new PyFunction(name, a => Changed(new(a.Positional))),
             _ => s_missing,
         };

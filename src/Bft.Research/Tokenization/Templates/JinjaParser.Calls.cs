@@ -42,16 +42,8 @@ internal sealed partial class JinjaParser
     {
         var line = Current.Line;
         ExpectOperator("(");
-        List<JinjaExpression> positional = [];
-        List<(string, JinjaExpression)> named = [];
-        JinjaExpression? more = null, moreNamed = null;
+        var arguments = JinjaCallArguments.None;
         var first = true;
-        void Require(bool order)
-        {
-            if (!order)
-                throw Fail("invalid syntax for function call expression", line);
-        }
-
         while (!SkipOperator(")"))
         {
             if (!first)
@@ -62,31 +54,39 @@ internal sealed partial class JinjaParser
             }
 
             first = false;
-            if (SkipOperator("*"))
-            {
-                Require(more is null && moreNamed is null);
-                more = Expression();
-            }
-            else if (SkipOperator("**"))
-            {
-                Require(moreNamed is null);
-                moreNamed = Expression();
-            }
-            else if (Current.Kind == JinjaTokenKind.Name && Following.IsOperator("="))
-            {
-                Require(moreNamed is null);
-                var name = Take().Text;
-                Take();
-                named.Add((name, Expression()));
-            }
-            else
-            {
-                Require(more is null && moreNamed is null && named.Count == 0);
-                positional.Add(Expression());
-            }
+            arguments = With(arguments, line);
         }
 
-        return new(positional, named, more, moreNamed);
+        return arguments;
+    }
+
+    /// <summary>One argument more: positional first, then named, <c>*rest</c> and <c>**rest</c> last.</summary>
+    private JinjaCallArguments With(JinjaCallArguments arguments, int line)
+    {
+        void Require(bool order)
+        {
+            if (!order)
+                throw Fail("invalid syntax for function call expression", line);
+        }
+
+        if (SkipOperator("*"))
+        {
+            Require(arguments.More is null && arguments.MoreNamed is null);
+            return arguments with { More = Expression() };
+        }
+
+        Require(arguments.MoreNamed is null);
+        if (SkipOperator("**"))
+            return arguments with { MoreNamed = Expression() };
+        if (Current.Kind == JinjaTokenKind.Name && Following.IsOperator("="))
+        {
+            var name = Take().Text;
+            Take();
+            return arguments with { Named = [.. arguments.Named, (name, Expression())] };
+        }
+
+        Require(arguments.More is null && arguments.Named.Count == 0);
+        return arguments with { Positional = [.. arguments.Positional, Expression()] };
     }
 
     private JinjaExpression FiltersAndTests(JinjaExpression value)

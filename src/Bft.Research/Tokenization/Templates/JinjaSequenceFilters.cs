@@ -12,7 +12,8 @@ internal static class JinjaSequenceFilters
         ["count"] = (v, a) => JinjaFilters.Plain(a, (BigInteger)PyValue.Length(v)),
         ["list"] = (v, a) => JinjaFilters.Plain(a, new PyList([.. PyValue.Iterate(v)])),
         ["first"] = (v, a) => JinjaFilters.Plain(a, First(PyValue.Iterate(v), "No first item, sequence was empty.")),
-        ["last"] = (v, a) => JinjaFilters.Plain(a, First(Reversed(v) ?? throw TemplateException.Type($"'{PyValue.TypeName(v)}' object is not reversible"), "No last item, sequence was empty.")),
+        ["last"] = (v, a) => JinjaFilters.Plain(a, First(Reversed(v)
+            ?? throw TemplateException.Type($"'{PyValue.TypeName(v)}' object is not reversible"), "No last item, sequence was empty.")),
         ["reverse"] = (v, a) => JinjaFilters.Plain(a, Reverse(v)),
         ["items"] = (v, a) => JinjaFilters.Plain(a, new PyIterator("generator", Items(v))),
         ["batch"] = Batch,

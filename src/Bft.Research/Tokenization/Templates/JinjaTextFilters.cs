@@ -58,7 +58,8 @@ internal static partial class JinjaTextFilters
     private static object Indent(object? value, PyArguments arguments)
     {
         var bound = arguments.Bind(("width", (BigInteger)4), ("first", false), ("blank", false));
-        var indention = PyValue.AsText(bound[0]) ?? PyOperators.Repeat(" ", PyValue.AsInteger(bound[0]) ?? throw TemplateException.Type($"can't multiply sequence by non-int of type '{PyValue.TypeName(bound[0])}'"));
+        var indention = PyValue.AsText(bound[0]) ?? PyOperators.Repeat(" ", PyValue.AsInteger(bound[0])
+            ?? throw TemplateException.Type($"can't multiply sequence by non-int of type '{PyValue.TypeName(bound[0])}'"));
         if (value is PyUndefined undefined)
             throw undefined.Error;
         if (value is PyList)

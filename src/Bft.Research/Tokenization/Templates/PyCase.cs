@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Bft.Research.Tokenization;
 
-/// <summary>Python's <c>upper</c>, <c>lower</c>, <c>title</c>, <c>capitalize</c>, <c>swapcase</c>: full Unicode mappings, in which one character may become several.</summary>
+/// <summary>
+/// Python's <c>upper</c>, <c>lower</c>, <c>title</c>, <c>capitalize</c>, <c>swapcase</c>: full Unicode mappings, in which one character may become
+/// several.
+/// </summary>
 internal static class PyCase
 {
     // Unicode SpecialCasing, unconditional: a character, then its capitals.

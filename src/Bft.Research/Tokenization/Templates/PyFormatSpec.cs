@@ -29,7 +29,8 @@ internal static partial class PyFormatSpec
     }
 
     private static int Count(string digits) =>
-        int.TryParse(digits, CultureInfo.InvariantCulture, out var number) && number <= 100_000 ? number : throw TemplateException.Value("Too many decimal digits in format string");
+        int.TryParse(digits, CultureInfo.InvariantCulture, out var number) && number <= 100_000 ? number
+            : throw TemplateException.Value("Too many decimal digits in format string");
 
     private static string Text(string text, string kind, int? precision, string numeric)
     {

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Bft.Research.Tokenization;
 
-/// <summary>Attributes, elements and slices, with Jinja's rules: what is not there is undefined, and <c>a.b</c> and <c>a["b"]</c> fall back on each other.</summary>
+/// <summary>
+/// Attributes, elements and slices, with Jinja's rules: what is not there is undefined, and <c>a.b</c> and <c>a["b"]</c> fall back on each other.
+/// </summary>
 internal static class PyItems
 {
     /// <summary><c>owner.name</c>: the attribute first, then the element.</summary>

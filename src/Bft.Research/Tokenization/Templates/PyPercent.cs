@@ -131,7 +131,8 @@ internal static class PyPercent
                 throw undefined.Error;
             if (allowFloat && value is double number)
                 return PyConversion.ToInteger(number);
-            return PyValue.AsInteger(value) ?? throw TemplateException.Type($"%{kind} format: a{(allowFloat ? " real number" : "n integer")} is required, not {PyValue.TypeName(value)}");
+            return PyValue.AsInteger(value)
+                ?? throw TemplateException.Type($"%{kind} format: a{(allowFloat ? " real number" : "n integer")} is required, not {PyValue.TypeName(value)}");
         }
 
         private static string Float(char kind, object? value, string flags, int precision)

@@ -70,7 +70,8 @@ internal static class PyStringMethods
     {
         var parts = new List<string>();
         foreach (var item in PyValue.CanIterate(items) ? PyValue.Iterate(items) : throw TemplateException.Type("can only join an iterable"))
-            parts.Add(PyValue.AsText(item) ?? throw TemplateException.Type($"sequence item {parts.Count}: expected str instance, {PyValue.TypeName(item)} found"));
+            parts.Add(PyValue.AsText(item)
+                ?? throw TemplateException.Type($"sequence item {parts.Count}: expected str instance, {PyValue.TypeName(item)} found"));
         return string.Join(separator, parts);
     }
 
@@ -142,7 +143,8 @@ internal static class PyStringMethods
     {
         var range = Range(s, arguments);
         if (arguments.Positional[0] is PyTuple several)
-            return several.Items.Any(item => range is { } r && test(r.Part, PyValue.AsText(item) ?? throw TemplateException.Type($"tuple for {arguments.Function} must only contain str")));
+            return several.Items.Any(item => range is { } r && test(r.Part, PyValue.AsText(item)
+                ?? throw TemplateException.Type($"tuple for {arguments.Function} must only contain str")));
         var affix = PyValue.AsText(arguments.Positional[0])
             ?? throw TemplateException.Type($"{arguments.Function} first arg must be str or a tuple of str, not {PyValue.TypeName(arguments.Positional[0])}");
         return range is { } found && test(found.Part, affix);

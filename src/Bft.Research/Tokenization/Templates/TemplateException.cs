@@ -14,7 +14,10 @@ public sealed class TemplateException : Exception
         Line = line;
     }
 
-    /// <summary>Jinja or Python error class, for example <c>TemplateSyntaxError</c>, <c>UndefinedError</c>, <c>TypeError</c>; <see cref="NotSupported"/> for what is refused here.</summary>
+    /// <summary>
+    /// Jinja or Python error class, for example <c>TemplateSyntaxError</c>, <c>UndefinedError</c>, <c>TypeError</c>; <see cref="NotSupported"/> for
+    /// what is refused here.
+    /// </summary>
     public string ErrorClass { get; }
 
     /// <summary>What happened, without class and line. For <c>TemplateError</c> it is the text that the template gave to raise_exception.</summary>
