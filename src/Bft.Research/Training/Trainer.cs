@@ -89,11 +89,11 @@ public sealed class Trainer : IDisposable
         var started = _time.GetTimestamp();
         var sums = Accumulate(microBatches, cancellationToken: cancellationToken);
         var norm = GradientClip.Apply(Tensors, _options.MaxGradientNorm);
+        if (double.IsFinite(norm))
+            _adam.Step(learningRate);
+        ZeroGradients();
         if (!double.IsFinite(norm))
             throw Stopped($"gradient norm is {norm}", microBatches);
-        _adam.Step(learningRate);
-        foreach (var tensor in Tensors)
-            tensor.ZeroGradient();
         var seconds = _time.GetElapsedTime(started).TotalSeconds;
         return new()
         {
@@ -142,8 +142,7 @@ public sealed class Trainer : IDisposable
         {
             Adapter?.Training = false;
             if (!complete)
-                foreach (var tensor in Tensors)
-                    tensor.ZeroGradient();
+                ZeroGradients();
         }
 
         return sums;
@@ -180,6 +179,12 @@ public sealed class Trainer : IDisposable
             tensor.Collect();
         sums.Add(result, batch.Scored);
         Observe?.Invoke(batch, result);
+    }
+
+    private void ZeroGradients()
+    {
+        foreach (var tensor in Tensors)
+            tensor.ZeroGradient();
     }
 
     private TrainingStoppedException Stopped(string what, IEnumerable<TokenBatch> batches) =>

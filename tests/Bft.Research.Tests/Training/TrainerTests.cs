@@ -123,6 +123,22 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_gradient_that_overflows_stops_before_it_reaches_a_weight()
+    {
+        using var model = Create(torch.ScalarType.Float32);
+        using var trainer = new Trainer(model, Full);
+        trainer.Observe = (_, _) => // the loss is finite, a gradient is not
+        {
+            using var scope = torch.NewDisposeScope();
+            trainer.Tensors[0].Gradient!.fill_(double.PositiveInfinity);
+        };
+        var before = model.Parameters.SelectMany(p => Doubles(p.Value)).ToArray();
+        Assert.Contains("step 1: gradient norm is", Assert.Throws<TrainingStoppedException>(() => trainer.Step([Batch(1)], 0.01)).Message);
+        Assert.Equal(before, model.Parameters.SelectMany(p => Doubles(p.Value)));
+        Assert.All(Gradients(trainer), g => Assert.Equal(0, g));
+    }
+
+    [Fact]
     public void Nothing_to_train_on_is_an_error_not_a_zero()
     {
         using var model = Create();
