@@ -21,7 +21,9 @@ public static class Likelihood
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerBatch, 1);
         for (var i = 0; i < pairs.Count; i++)
             if (pairs[i].Context.Count == 0 || pairs[i].Continuation.Count == 0)
-                throw new ArgumentException($"pairs[{i}]: expected a context and a continuation of at least one id, actual {pairs[i].Context.Count} and {pairs[i].Continuation.Count}.", nameof(pairs));
+                throw new ArgumentException(
+                    $"pairs[{i}]: expected a context and a continuation of at least one id, "
+                    + $"actual {pairs[i].Context.Count} and {pairs[i].Continuation.Count}.", nameof(pairs));
         var scores = new ContinuationScore[pairs.Count];
         var order = Enumerable.Range(0, pairs.Count).OrderByDescending(i => pairs[i].Context.Count + pairs[i].Continuation.Count);
         foreach (var batch in order.Chunk(rowsPerBatch))

@@ -67,7 +67,8 @@ public static class MultipleChoice
         for (var i = 0; i < items.Count; i++)
             if (items[i].Choices.Count == 0 || items[i].ByteLengths.Count != items[i].Choices.Count || items[i].CharacterLengths.Count != items[i].Choices.Count)
                 throw new ArgumentException(
-                    $"items[{i}]: expected choices with as many byte and character lengths, actual {items[i].Choices.Count}, {items[i].ByteLengths.Count}, {items[i].CharacterLengths.Count}.", nameof(items));
+                    $"items[{i}]: expected choices with as many byte and character lengths, "
+                    + $"actual {items[i].Choices.Count}, {items[i].ByteLengths.Count}, {items[i].CharacterLengths.Count}.", nameof(items));
         var scores = Likelihood.Score(model, [.. items.SelectMany(item => item.Choices.Select(choice => (item.Context, choice)))], rowsPerBatch, cancellationToken);
         var results = new List<ChoiceScores>();
         var at = 0;

@@ -5,7 +5,8 @@ namespace Bft.Research.Models;
 public sealed partial class CausalLm
 {
     /// <summary>Loads a folder in Hugging Face layout, or a GGUF file.</summary>
-    /// <param name="path">Folder with config.json and safetensors, or with config.json and one GGUF file; or a GGUF file. Where no config.json lies beside a GGUF file, its metadata serve.</param>
+    /// <param name="path">Folder with config.json and safetensors, or with config.json and one GGUF file;
+    /// or a GGUF file. Where no config.json lies beside a GGUF file, its metadata serve.</param>
     /// <param name="dtype">Dtype of the model; null for the one that config.json names, or float32.</param>
     /// <param name="device">Device; null for the CPU.</param>
     /// <remarks>

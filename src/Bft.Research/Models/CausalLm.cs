@@ -125,7 +125,8 @@ public sealed partial class CausalLm : IDisposable
         RequireShape(nameof(positionIds), positionIds, rows, length);
         RequireShape(nameof(sampleIds), sampleIds, rows, length);
         if (cache is not null && (cache.Rows != rows || past + length > cache.Capacity))
-            throw new ArgumentException($"cache: expected {rows} rows and room for {past + length} positions, actual {cache.Rows} rows, {cache.Capacity} positions.", nameof(cache));
+            throw new ArgumentException(
+                $"cache: expected {rows} rows and room for {past + length} positions, actual {cache.Rows} rows, {cache.Capacity} positions.", nameof(cache));
         if (cache is not null && sampleIds is not null)
             throw new ArgumentException("sampleIds: packed rows cannot be continued from a cache.", nameof(sampleIds));
 
@@ -174,7 +175,8 @@ public sealed partial class CausalLm : IDisposable
     private static void RequireIds(Tensor inputIds)
     {
         if (inputIds.dim() != 2 || inputIds.size(0) < 1 || inputIds.size(1) < 1 || inputIds.dtype != torch.ScalarType.Int64)
-            throw new ArgumentException($"inputIds: expected [B, T] int64 with at least one token, actual [{string.Join(", ", inputIds.shape)}] {inputIds.dtype}.", nameof(inputIds));
+            throw new ArgumentException(
+                $"inputIds: expected [B, T] int64 with at least one token, actual [{string.Join(", ", inputIds.shape)}] {inputIds.dtype}.", nameof(inputIds));
     }
 
     private static void RequireShape(string name, Tensor? tensor, int rows, int columns)

@@ -92,7 +92,9 @@ public sealed partial record CausalLmConfig
     {
         if (family == DecoderFamily.Qwen3)
             return 128;
-        return hidden % heads == 0 ? hidden / heads : throw fields.Wrong("head_dim", $"a value, for hidden_size {hidden} is not a multiple of num_attention_heads {heads}", "nothing");
+        return hidden % heads == 0
+            ? hidden / heads
+            : throw fields.Wrong("head_dim", $"a value, for hidden_size {hidden} is not a multiple of num_attention_heads {heads}", "nothing");
     }
 
     internal static torch.ScalarType? ReadDtype(ConfigFields fields)

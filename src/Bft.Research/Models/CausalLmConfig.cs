@@ -126,8 +126,11 @@ public sealed partial record CausalLmConfig
     /// <summary>What config.json of the family has no words for.</summary>
     private IEnumerable<string> InexpressibleInFamily()
     {
-        if (Family == DecoderFamily.Qwen2 ? !QueryKeyValueBias || OutputBias : QueryKeyValueBias != OutputBias)
-            yield return $"attention_bias: expected {(Family == DecoderFamily.Qwen2 ? "biases on query, key and value only" : "the same for query, key, value and output")} in {Family}, actual query, key, value {QueryKeyValueBias}, output {OutputBias}";
+        var (fits, expected) = Family == DecoderFamily.Qwen2
+            ? (QueryKeyValueBias && !OutputBias, "biases on query, key and value only")
+            : (QueryKeyValueBias == OutputBias, "the same for query, key, value and output");
+        if (!fits)
+            yield return $"attention_bias: expected {expected} in {Family}, actual query, key, value {QueryKeyValueBias}, output {OutputBias}";
         if (FeedForwardBias && Family != DecoderFamily.Llama)
             yield return $"mlp_bias: expected false in {Family}, actual true";
         if (LayerWindows.Any(window => window is not null) && Family == DecoderFamily.Llama)

@@ -59,7 +59,10 @@ internal sealed class ConfigFields(string file, JsonElement root, string prefix 
         if (Find(name) is not { } value)
             return [];
         JsonElement[] items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
-        return [.. items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out var id) ? id : throw Wrong(name, "a token id or an array of them", value.GetRawText()))];
+        long Id(JsonElement item) => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out var id)
+            ? id
+            : throw Wrong(name, "a token id or an array of them", value.GetRawText());
+        return [.. items.Select(Id)];
     }
 
     /// <summary>An object inside this one, or null when it is absent or null.</summary>

@@ -1,6 +1,7 @@
 namespace Bft.Research.Models;
 
-/// <summary>What all blocks share in one forward pass: rotary tables of the positions, attention masks, the cache. Owned by the caller; blocks may run in any order and again.</summary>
+/// <summary>What all blocks share in one forward pass: rotary tables of the positions, attention masks, the cache.</summary>
+/// <remarks>Owned by the caller; blocks may run in any order and again.</remarks>
 public sealed class ForwardContext : IDisposable
 {
     private readonly Tensor? _keyMask, _samples;

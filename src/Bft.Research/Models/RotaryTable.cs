@@ -1,7 +1,8 @@
 namespace Bft.Research.Models;
 
 /// <summary>Cosines and sines of the rotary angles, computed in float64 and kept in the dtype of the model; grows with the largest position asked for.</summary>
-/// <remarks>Component i of a head turns with component i + width/2. With x rolled by half the width, the rotation is x·cos + rolled·sin, where sin is negative in the first half.</remarks>
+/// <remarks>Component i of a head turns with component i + width/2. With x rolled by half the width, the
+/// rotation is x·cos + rolled·sin, where sin is negative in the first half.</remarks>
 internal sealed class RotaryTable(CausalLmConfig config, torch.ScalarType dtype, torch.Device device) : IDisposable
 {
     private readonly double[] _frequencies = config.Rotary.InverseFrequencies(config.HeadDim);

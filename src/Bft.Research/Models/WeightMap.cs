@@ -36,7 +36,8 @@ internal sealed class WeightMap
         var shapes = config.ParameterShapes().ToList();
         var superfluous = _stored.Keys.Except(shapes.Select(p => p.Name)).Except(config.TiedHead ? [ParameterNames.Head] : []).Order(StringComparer.Ordinal).ToList();
         if (superfluous.Count > 0)
-            throw new CheckpointException(_source.Path, superfluous[0], $"no such tensor in a {config.Family} of {config.Layers} layers with this configuration", $"one (of {superfluous.Count} superfluous)");
+            throw new CheckpointException(
+                _source.Path, superfluous[0], $"no such tensor in a {config.Family} of {config.Layers} layers with this configuration", $"one (of {superfluous.Count} superfluous)");
         var absent = shapes.Where(p => !_stored.ContainsKey(p.Name)).Select(p => p.Name).ToList();
         if (absent.Count > 0)
             throw new CheckpointException(_source.Path, absent[0], "a tensor of this name", $"none (of {absent.Count} absent)");
@@ -63,7 +64,9 @@ internal sealed class WeightMap
         Tensor AsStored(string name) => _source.Load(name, _source.Describe(name).Scalar!.Value, torch.CPU);
         if (AsStored(head).eq(AsStored(embedding)).all().ToBoolean())
             return _config;
-        remarks.Add($"{_source.Path}: the configuration ties the head, but {ParameterNames.Head} is stored and differs from the embedding; the stored head is used and the model is not tied.");
+        remarks.Add(
+            $"{_source.Path}: the configuration ties the head, but {ParameterNames.Head} is stored and differs from the embedding; "
+            + "the stored head is used and the model is not tied.");
         return _config with { TiedHead = false };
     }
 

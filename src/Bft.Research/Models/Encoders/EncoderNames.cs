@@ -1,7 +1,8 @@
 namespace Bft.Research.Models.Encoders;
 
 /// <summary>Names of the tensors of an encoder family, without <c>.weight</c> and <c>.bias</c> and without the prefix of the family.</summary>
-internal sealed record EncoderNames(string Prefix, string Block, string Query, string Key, string Value, string Output, string AttentionNorm, string Up, string Down, string BlockNorm)
+internal sealed record EncoderNames(
+    string Prefix, string Block, string Query, string Key, string Value, string Output, string AttentionNorm, string Up, string Down, string BlockNorm)
 {
     public const string Words = "embeddings.word_embeddings.weight";
     public const string Positions = "embeddings.position_embeddings.weight";
@@ -46,7 +47,9 @@ internal sealed record EncoderNames(string Prefix, string Block, string Query, s
         yield return ($"{EmbeddingNorm}.bias", [width]);
         for (var layer = 0; layer < config.Layers; layer++)
         {
-            foreach (var (name, rows, columns) in ((string, long, long)[])[(Query, width, width), (Key, width, width), (Value, width, width), (Output, width, width), (Up, inner, width), (Down, width, inner)])
+            (string, long, long)[] layers =
+                [(Query, width, width), (Key, width, width), (Value, width, width), (Output, width, width), (Up, inner, width), (Down, width, inner)];
+            foreach (var (name, rows, columns) in layers)
             {
                 yield return ($"{Block}{layer}.{name}.weight", [rows, columns]);
                 yield return ($"{Block}{layer}.{name}.bias", [rows]);
