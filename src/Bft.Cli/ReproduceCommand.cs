@@ -14,14 +14,14 @@ internal static class ReproduceCommand
     private const string ProfileParameter = "profile";
 
     private static readonly Option<string[]> s_notebooks = new("--notebook", "-n") { Description = "run only notebooks whose file name begins so; may be repeated", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> s_profile = new("--profile") { Description = "scale of the experiments: mini, gpu or paper", DefaultValueFactory = _ => "mini" };
+    private static readonly Option<string> s_profile = new("--profile") { Description = "scale of the experiments: mini, laptop, gpu or paper", DefaultValueFactory = _ => "mini" };
     private static readonly Option<DirectoryInfo> s_folder = new("--folder") { Description = "folder of the notebooks", DefaultValueFactory = _ => new DirectoryInfo("notebooks") };
     private static readonly Option<DirectoryInfo> s_out = new("--out") { Description = "folder for index.html and the executed notebooks", DefaultValueFactory = _ => new DirectoryInfo("artifacts/reproduction") };
     private static readonly Option<bool> s_keepGoing = new("--keep-going") { Description = "go on with the next notebook after one has failed" };
 
     public static Command Create()
     {
-        s_profile.AcceptOnlyFromAmong("mini", "gpu", "paper");
+        s_profile.AcceptOnlyFromAmong("mini", "laptop", "gpu", "paper");
         var command = new Command("reproduce", "Run the notebooks, print their claims, write one page with every figure. A claim that fails is a result; a notebook that fails is an error.")
         {
             s_notebooks, s_profile, s_folder, s_out, s_keepGoing,
