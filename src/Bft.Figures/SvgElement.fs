@@ -26,6 +26,12 @@ module internal SvgElement =
         result.Add(TextMeasure.clean content)
         result
 
+    /// A text whose size and anchor stand on its group.
+    let inherited color x y (content: string) extra =
+        let result = element "text" ([ "x", number x; "y", number y; "fill", color ] @ extra) []
+        result.Add(TextMeasure.clean content)
+        result
+
     let text size color anchor x y content = textWith [] size color anchor x y content
 
     let turned degrees x y = "transform", $"rotate({degrees} {number x} {number y})"

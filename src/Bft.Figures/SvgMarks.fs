@@ -82,16 +82,25 @@ module internal SvgMarks =
                       if content <> "" && size >= 7.0 then
                           text size (Palette.contrast colors value) Middle ((left + right) / 2.0) ((top + bottom) / 2.0 + size * 0.35) content ]
 
+    /// What all boxes or all texts of a strip share stands on their group: there are hundreds of them.
     let private strip panel colors (strip: Strip) =
+        let place i =
+            let left, right = px panel strip.Left[i], px panel (strip.Left[i] + strip.Width[i])
+            left, right, py panel (strip.Row[i] + 0.42), py panel (strip.Row[i] - 0.42)
+        let box i =
+            let left, right, top, bottom = place i
+            let box = rect (Palette.color colors strip.Values[i]) left top (right - left) (bottom - top) []
+            box.Add(let title = element "title" [] [] in title.Add(TextMeasure.clean strip.Hover[i]); title)
+            box
+        let label i =
+            let left, right, top, bottom = place i
+            let size = min 11.5 ((right - left) / (0.62 * float (max 1 (TextMeasure.cells strip.Texts[i])) + 0.2))
+            let smaller = if size < 11.5 then [ "font-size", number size ] else []
+            inherited (Palette.contrast colors strip.Values[i]) ((left + right) / 2.0) ((top + bottom) / 2.0 + size * 0.35) strip.Texts[i] smaller
+        let all = [ 0 .. strip.Left.Length - 1 ]
         group [ "class", "strip" ]
-            [ for i in 0 .. strip.Left.Length - 1 do
-                  let left, right = px panel strip.Left[i], px panel (strip.Left[i] + strip.Width[i])
-                  let top, bottom = py panel (strip.Row[i] + 0.42), py panel (strip.Row[i] - 0.42)
-                  let box = rect (Palette.color colors strip.Values[i]) left top (right - left) (bottom - top) [ "stroke", "#FFFFFF"; "stroke-width", "0.5" ]
-                  box.Add(let title = element "title" [] [] in title.Add(TextMeasure.clean strip.Hover[i]); title)
-                  box
-                  let size = min 11.5 ((right - left) / (0.62 * float (max 1 (TextMeasure.cells strip.Texts[i])) + 0.2))
-                  textWith [ "font-family", "DejaVu Sans Mono, Menlo, Consolas, monospace" ] size (Palette.contrast colors strip.Values[i]) Middle ((left + right) / 2.0) ((top + bottom) / 2.0 + size * 0.35) strip.Texts[i] ]
+            [ group [ "stroke", "#FFFFFF"; "stroke-width", "0.5" ] (all |> List.map box)
+              group [ "font-family", "DejaVu Sans Mono, Menlo, Consolas, monospace"; "font-size", "11.5"; "text-anchor", "middle" ] (all |> List.map label) ]
 
     let private shade (panel: PlacedPanel) from until =
         let left, right = px panel (max panel.X.Low from), px panel (min panel.X.High until)
