@@ -33,7 +33,7 @@ public class TokenPlotsTests
     {
         var groups = DrawnAxes.Class(XElement.Parse(Examples.Strip().Svg), "strip").ToList();
         Assert.Equal(2, groups.Count);
-        var boxes = groups[0].Elements().Where(element => element.Name.LocalName == "rect")
+        var boxes = groups[0].Descendants().Where(element => element.Name.LocalName == "rect")
             .Select(rect => (Left: DrawnAxes.Number(rect, "x"), Top: DrawnAxes.Number(rect, "y"), Width: DrawnAxes.Number(rect, "width"))).ToList();
         Assert.Equal(Examples.Tokens.Length, boxes.Count);
         Assert.All(boxes.Zip(boxes.Skip(1)), pair => Assert.True(pair.Second.Top > pair.First.Top + 1 || pair.Second.Left >= pair.First.Left + pair.First.Width - 0.02));
@@ -44,7 +44,7 @@ public class TokenPlotsTests
     public void A_token_longer_than_a_line_is_cut_and_says_so()
     {
         var figure = Draw.TokenStrip("t", "w (1)", "c", "a", [new string('x', 50), "y"], [new TokenWeights("SFT", [1, 2])], perLine: 20);
-        var texts = DrawnAxes.Class(XElement.Parse(figure.Svg), "strip").Single().Elements().Where(element => element.Name.LocalName == "text").Select(text => text.Value);
+        var texts = DrawnAxes.Class(XElement.Parse(figure.Svg), "strip").Single().Descendants().Where(element => element.Name.LocalName == "text").Select(text => text.Value);
         Assert.Equal([new string('x', 18) + "…", "y"], texts);
     }
 
@@ -52,7 +52,7 @@ public class TokenPlotsTests
     public void Colours_of_a_strip_grow_darker_with_the_weight()
     {
         var groups = DrawnAxes.Class(XElement.Parse(Examples.Strip().Svg), "strip").ToList();
-        double[] brightness = [.. groups[1].Elements().Where(element => element.Name.LocalName == "rect").Select(rect => Brightness((string)rect.Attribute("fill")!))];
+        double[] brightness = [.. groups[1].Descendants().Where(element => element.Name.LocalName == "rect").Select(rect => Brightness((string)rect.Attribute("fill")!))];
         int[] byWeight = [.. Enumerable.Range(0, Examples.Confidence.Length).OrderBy(i => Examples.Confidence[i])];
         Assert.All(byWeight.Zip(byWeight.Skip(1)), pair => Assert.True(brightness[pair.First] >= brightness[pair.Second]));
         Assert.True(brightness[byWeight[0]] > brightness[byWeight[^1]] + 100);
