@@ -7,9 +7,10 @@ public sealed class LoraAdapter : IDisposable
     private readonly LoraDropout? _dropout;
     private readonly List<LoraLayer> _layers;
 
-    private LoraAdapter(List<LoraLayer> layers, LoraDropout? dropout, bool rankStabilized)
+    private LoraAdapter(CausalLm model, List<LoraLayer> layers, LoraDropout? dropout, bool rankStabilized)
     {
         _layers = layers;
+        Targets = NamesOf(layers, model.Projections);
         _dropout = dropout;
         RankStabilized = rankStabilized;
         foreach (var layer in layers)
@@ -21,6 +22,9 @@ public sealed class LoraAdapter : IDisposable
 
     /// <summary>Whether the scaling is α / √r instead of α / r.</summary>
     public bool RankStabilized { get; }
+
+    /// <summary>The fewest names that mean exactly the adapted layers: ends such as <c>q_proj</c> where every layer with that end is adapted, else whole names.</summary>
+    public IReadOnlyList<string> Targets { get; }
 
     /// <summary>Probability of dropping an input value while training.</summary>
     public double Dropout => _dropout?.Probability ?? 0;
@@ -66,7 +70,7 @@ public sealed class LoraAdapter : IDisposable
             layers.Add(new(target, a.to(dtype).to(model.Device), b, magnitude, options.Alpha, scaling, dropout));
         }
 
-        return new(layers, dropout, options.RankStabilized);
+        return new(model, layers, dropout, options.RankStabilized);
     }
 
     /// <summary>Reads and attaches a PEFT folder: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
@@ -86,7 +90,7 @@ public sealed class LoraAdapter : IDisposable
         var layers = LoraFolder.Read(folder, config, model.Projections)
             .Select(t => new LoraLayer(t.Target, Move(t.A), Move(t.B), t.Magnitude is { } m ? Move(m) : null, config.AlphaOf(t.Target.Name), config.ScalingOf(t.Target.Name), dropout))
             .ToList();
-        return new(layers, dropout, config.RankStabilized);
+        return new(model, layers, dropout, config.RankStabilized);
 
         Tensor Move(Tensor tensor) => tensor.to(WorkingDtype(model)).to(model.Device);
     }
@@ -124,6 +128,15 @@ public sealed class LoraAdapter : IDisposable
         yield return ($"{layer.Target.Name}.lora_B.weight", layer.B);
         if (layer.Magnitude is { } magnitude)
             yield return ($"{layer.Target.Name}.lora_magnitude_vector", magnitude);
+    }
+
+    private static List<string> NamesOf(List<LoraLayer> layers, IReadOnlyList<Projection> all)
+    {
+        static string End(string name) => name[(name.LastIndexOf('.') + 1)..];
+        var adapted = layers.Select(l => l.Target.Name).ToHashSet(StringComparer.Ordinal);
+        var ends = adapted.Select(End).Distinct().Order(StringComparer.Ordinal).ToList();
+        var exact = all.All(p => adapted.Contains(p.Name) || !ends.Contains(End(p.Name)));
+        return exact ? ends : [.. adapted.Order(StringComparer.Ordinal)];
     }
 
     private static torch.ScalarType WorkingDtype(CausalLm model) =>

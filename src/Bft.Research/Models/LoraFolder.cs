@@ -71,7 +71,7 @@ internal static class LoraFolder
             ["r"] = common.Rank,
             ["rank_pattern"] = Pattern(l => l.Rank, common.Rank),
             ["alpha_pattern"] = Pattern(l => l.Alpha, common.Alpha),
-            ["target_modules"] = new JsonArray([.. adapter.Layers.Select(l => l.Target.Name).Order(StringComparer.Ordinal).Select(n => (JsonNode)n)]),
+            ["target_modules"] = new JsonArray([.. adapter.Targets.Select(name => (JsonNode)name)]),
             ["task_type"] = "CAUSAL_LM",
             ["use_dora"] = adapter.Layers.Any(l => l.Magnitude is not null),
             ["use_rslora"] = adapter.RankStabilized,

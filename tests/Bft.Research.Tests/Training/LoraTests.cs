@@ -41,6 +41,10 @@ public sealed class LoraTests : IDisposable
         Assert.True(Distance(with, without) > 1e-3);
         Assert.Equal("tiny", JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "adapter_config.json")))!["base_model_name_or_path"]!.GetValue<string>());
         Assert.Throws<IOException>(() => again.Save(_folder)); // never half over something else
+        Assert.Equal(["down_proj", "q_proj"], again.Targets);
+        again.Dispose();
+        using var one = LoraAdapter.Create(_model, new() { Targets = ["layers.0.self_attn.q_proj"] }, 1);
+        Assert.Equal(["model.layers.0.self_attn.q_proj"], one.Targets); // the end alone would mean both layers
     }
 
     [Fact]
