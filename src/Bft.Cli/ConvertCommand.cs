@@ -11,33 +11,16 @@ internal static class ConvertCommand
     {
         var input = new Argument<string>("IN") { Description = "a .gguf file, or a folder that holds exactly one and no safetensors" };
         var output = new Argument<string>("OUT") { Description = "folder to make; must be absent or empty" };
-        var dtype = new Option<string>("--dtype") { Description = "stored type of the weights", DefaultValueFactory = _ => "float32" };
-        dtype.AcceptOnlyFromAmong("float32", "bfloat16", "float16");
+        var dtype = TensorOptions.Dtype("stored type of the weights", "float32", "bfloat16", "float16");
         var command = new Command("convert", "Convert a GGUF file to config.json, safetensors and tokenizer files.") { input, output, dtype };
-        command.SetAction((result, cancellation) => Task.FromResult(Run(result.GetValue(input)!, result.GetValue(output)!, result.GetValue(dtype)!, cancellation)));
-        return command;
+        return command.Does((result, cancellation) => Run(result.GetValue(input)!, result.GetValue(output)!, result.ScalarType(dtype), cancellation));
     }
 
-    private static int Run(string input, string output, string dtype, CancellationToken cancellation)
+    private static int Run(string input, string output, torch.ScalarType dtype, CancellationToken cancellation)
     {
-        try
-        {
-            var gguf = WeightSource.FindGguf(input) ?? throw new CheckpointException(input, "model", "a .gguf file", "safetensors: already in Hugging Face layout");
-            GgufConversion.Convert(gguf, output, Scalar(dtype), cancellation);
-            Console.WriteLine($"{Path.GetFileName(gguf)} -> {output} ({dtype})");
-            return 0;
-        }
-        catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException or OperationCanceledException)
-        {
-            Console.Error.WriteLine(e.Message);
-            return 1;
-        }
+        var gguf = WeightSource.FindGguf(input) ?? throw new CheckpointException(input, "model", "a .gguf file", "safetensors: already in Hugging Face layout");
+        GgufConversion.Convert(gguf, output, dtype, cancellation);
+        Console.WriteLine($"{Path.GetFileName(gguf)} -> {output} ({dtype})");
+        return Verb.Success;
     }
-
-    private static torch.ScalarType Scalar(string dtype) => dtype switch
-    {
-        "bfloat16" => torch.ScalarType.BFloat16,
-        "float16" => torch.ScalarType.Float16,
-        _ => torch.ScalarType.Float32,
-    };
 }

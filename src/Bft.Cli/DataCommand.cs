@@ -38,19 +38,11 @@ internal static class DataCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var data = Resolve(result.GetValue(folder));
-            try
-            {
-                DataSet[] sets = [.. result.GetValue(names)!.Select(DataCatalogue.Default.Find)];
-                using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-                foreach (var set in sets)
-                    await Get(set, data, new(client), cancellationToken);
-                return 0;
-            }
-            catch (Exception failed) when (failed is DownloadException or ArgumentException or HttpRequestException or IOException)
-            {
-                Console.Error.WriteLine(failed.Message);
-                return 1;
-            }
+            DataSet[] sets = [.. result.GetValue(names)!.Select(DataCatalogue.Default.Find)];
+            using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+            foreach (var set in sets)
+                await Get(set, data, new(client), cancellationToken);
+            return Verb.Success;
         });
         return command;
     }

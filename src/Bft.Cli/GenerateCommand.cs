@@ -26,8 +26,7 @@ internal static class GenerateCommand
             s_adapter, s_prompt, s_message, s_system, s_tokens, s_temperature, s_topP, s_topK, s_seed,
         };
         s_model.AddTo(command);
-        command.SetAction((result, cancellation) => Task.FromResult(Reported.Run("generate", () => Run(result, cancellation))));
-        return command;
+        return command.Does(Run);
     }
 
     private static int Run(ParseResult result, CancellationToken cancellation)
@@ -53,7 +52,7 @@ internal static class GenerateCommand
         var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(tokenizer.Decode(made.Tokens.Select(id => (int)id), skipSpecialTokens: true));
         Console.Error.WriteLine(FormattableString.Invariant($"{made.Tokens.Length} tokens in {seconds:0.0} s, {made.Tokens.Length / seconds:0.0} a second{(made.Ended ? "" : "; not ended")}"));
-        return 0;
+        return Verb.Success;
     }
 
     private static string Rendered(ParseResult result, string message)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Bft.Research.Models;
 using Bft.Research.Tokenization;
-using TorchSharp;
 
 namespace Bft.Cli;
 
@@ -9,12 +8,11 @@ namespace Bft.Cli;
 internal sealed class ModelOptions
 {
     private readonly Option<string> _path = new("--model") { Description = "folder in Hugging Face layout, or a .gguf file beside its tokenizer.json", Required = true };
-    private readonly Option<string> _dtype = new("--dtype") { Description = "precision of the model", DefaultValueFactory = _ => "bfloat16" };
-    private readonly Option<string> _device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string> _dtype = TensorOptions.Dtype("precision of the model", "bfloat16", "float32", "float64");
+    private readonly Option<string> _device = TensorOptions.Device();
 
     public void AddTo(Command command)
     {
-        _dtype.AcceptOnlyFromAmong("bfloat16", "float32", "float64");
         command.Add(_path);
         command.Add(_dtype);
         command.Add(_device);
@@ -36,13 +34,7 @@ internal sealed class ModelOptions
 
     public CausalLm Load(ParseResult result)
     {
-        var dtype = result.GetValue(_dtype) switch
-        {
-            "float32" => torch.ScalarType.Float32,
-            "float64" => torch.ScalarType.Float64,
-            _ => torch.ScalarType.BFloat16,
-        };
-        var model = CausalLm.Load(Path(result), dtype, torch.device(result.GetValue(_device)!));
+        var model = CausalLm.Load(Path(result), result.ScalarType(_dtype), result.Device(_device));
         foreach (var remark in model.LoadRemarks)
             Console.Error.WriteLine($"note: {remark}");
         return model;

@@ -8,8 +8,6 @@ namespace Bft.Cli;
 /// <summary><c>bft notebook</c>: runs and checks notebooks.</summary>
 internal static class NotebookCommand
 {
-    private const int WrongInput = 2;
-
     public static Command Create() => new("notebook", "Run and check notebooks (.ipynb).") { CreateRun(), CreateCheck() };
 
     private static Command CreateRun()
@@ -21,7 +19,7 @@ internal static class NotebookCommand
         var timeout = new Option<double?>("--timeout") { Description = "longest time for the notebook, in seconds" };
         var cellTimeout = new Option<double?>("--cell-timeout") { Description = "longest time for one cell, in seconds" };
         var command = new Command("run", "Run all cells; without --out or --in-place only to see that they succeed.") { file, output, inPlace, parameters, timeout, cellTimeout };
-        command.SetAction((result, cancellationToken) => GuardAsync(async () =>
+        command.SetAction(async (result, cancellationToken) =>
         {
             var error = Console.Error; // a cell that cannot be stopped keeps the console
             var path = result.GetValue(file)!;
@@ -41,7 +39,7 @@ internal static class NotebookCommand
                     await error.WriteLineAsync("    " + line);
             await error.WriteLineAsync($"{report} ({report.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)");
             return report.ExitCode;
-        }));
+        });
         return command;
     }
 
@@ -49,27 +47,14 @@ internal static class NotebookCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "notebooks", Arity = ArgumentArity.OneOrMore };
         var command = new Command("check", "Find stale outputs, absolute paths, parameters that are not literals, oversized files. Nothing is run.") { files };
-        command.SetAction((result, _) => GuardAsync(async () =>
+        command.SetAction(async (result, _) =>
         {
             var problems = result.GetValue(files)!.SelectMany(path => NotebookChecker.Check(path, new CheckOptions())).ToList();
             foreach (var problem in problems)
                 await Console.Error.WriteLineAsync(problem.ToString());
-            return problems.Count == 0 ? 0 : 1;
-        }));
+            return problems.Count == 0 ? Verb.Success : Verb.Failure;
+        });
         return command;
-    }
-
-    private static async Task<int> GuardAsync(Func<Task<int>> action)
-    {
-        try
-        {
-            return await action();
-        }
-        catch (Exception e) when (e is NotebookFormatException or NotebookParameterException or ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-            return WrongInput;
-        }
     }
 
     private static Dictionary<string, string> Pairs(string[] assignments)

@@ -2,4 +2,4 @@ using System.Globalization;
 using Bft.Cli;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-return await BftCommand.Create().Parse(args).InvokeAsync();
+return await Verb.RunAsync(args);

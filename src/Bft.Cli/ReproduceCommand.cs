@@ -10,7 +10,6 @@ namespace Bft.Cli;
 /// <summary><c>bft reproduce</c>: runs the notebooks, shows their claims, writes one page with every figure.</summary>
 internal static class ReproduceCommand
 {
-    private const int WrongInput = 2;
     private const string ProfileParameter = "profile";
 
     private static readonly Option<string[]> s_notebooks = new("--notebook", "-n") { Description = "run only notebooks whose file name begins so; may be repeated", AllowMultipleArgumentsPerToken = true };
@@ -30,18 +29,10 @@ internal static class ReproduceCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    private static Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        try
-        {
-            var files = Files(result.GetValue(s_folder)!.FullName, result.GetValue(s_notebooks) ?? []);
-            return await RunAsync(files, result.GetValue(s_profile)!, result.GetValue(s_out)!.FullName, result.GetValue(s_keepGoing), cancellationToken);
-        }
-        catch (Exception e) when (e is NotebookFormatException or NotebookParameterException or ResultsFormatException or ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-            return WrongInput;
-        }
+        var files = Files(result.GetValue(s_folder)!.FullName, result.GetValue(s_notebooks) ?? []);
+        return RunAsync(files, result.GetValue(s_profile)!, result.GetValue(s_out)!.FullName, result.GetValue(s_keepGoing), cancellationToken);
     }
 
     private static async Task<int> RunAsync(IReadOnlyList<string> files, string profile, string folder, bool keepGoing, CancellationToken cancellationToken)

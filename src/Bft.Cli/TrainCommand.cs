@@ -31,8 +31,7 @@ internal static class TrainCommand
         };
         s_model.AddTo(command);
         s_options.AddTo(command);
-        command.SetAction((result, cancellation) => Task.FromResult(Reported.Run("train", () => Run(result, cancellation))));
-        return command;
+        return command.Does(Run);
     }
 
     private static int Run(ParseResult result, CancellationToken cancellation)
@@ -60,7 +59,7 @@ internal static class TrainCommand
         trainer.Run(plan, heldOut, progress, progress, cancellation);
         Save(trainer, output, s_model.Folder(result), s_model.Path(result));
         Console.Error.WriteLine();
-        return 0;
+        return Verb.Success;
     }
 
     private static List<TokenizedExample> Rows(ParseResult result, HfTokenizer tokenizer, string file, TrainerOptions options)

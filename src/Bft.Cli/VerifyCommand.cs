@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Bft.Research.Checkpoints;
 using Bft.Research.Verification;
-using static TorchSharp.torch;
 
 namespace Bft.Cli;
 
@@ -19,62 +19,47 @@ internal static class VerifyCommand
         Description = "folder that paths in cases are relative to (it holds data/ and golden/); default: the nearest such folder at or above DIR",
     };
 
-    private static readonly Option<string> s_dtype = new("--dtype") { Description = "working precision of tensor computations", DefaultValueFactory = _ => "float64" };
-    private static readonly Option<string> s_device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> s_dtype = TensorOptions.Dtype("working precision of tensor computations", "float64", "float32", "bfloat16");
+    private static readonly Option<string> s_device = TensorOptions.Device();
     private static readonly Option<FileInfo?> s_json = new("--json") { Description = "write every outcome to this file" };
     private static readonly Option<string?> s_filter = new("--filter") { Description = "run only cases whose area/kind/id contains this text" };
     private static readonly Option<bool> s_allowUnknown = new("--allow-unknown") { Description = "a kind that this build does not know is listed but no failure" };
 
     public static Command Create()
     {
-        s_dtype.AcceptOnlyFromAmong("float64", "float32", "bfloat16");
         var command = new Command("verify", "Run reference cases and print area, kind, cases, passed, largest deviation and its case. Exit code 0 only if all pass.")
         {
             s_folder, s_root, s_dtype, s_device, s_json, s_filter, s_allowUnknown,
         };
-        command.SetAction((result, cancellationToken) => Task.FromResult(Run(result, cancellationToken)));
-        return command;
+        return command.Does(Run);
     }
 
     private static int Run(ParseResult result, CancellationToken cancellationToken)
     {
         var folder = result.GetValue(s_folder)?.FullName ?? Path.Combine(AppContext.BaseDirectory, "cases");
         if (!Directory.Exists(folder))
-            return Complain($"{folder}: no such folder.");
+            throw new InvalidDataException($"{folder}: no such folder.");
         if (result.GetValue(s_root) is { Exists: false } missing)
-            return Complain($"--root {missing}: no such folder.");
+            throw new InvalidDataException($"--root {missing}: no such folder.");
 
         using var context = new VerificationContext(
             result.GetValue(s_root)?.FullName ?? VerificationContext.NearestRoot(folder),
-            Dtype(result.GetValue(s_dtype)!),
-            device(result.GetValue(s_device)!));
+            result.ScalarType(s_dtype),
+            result.Device(s_device));
         var filter = result.GetValue(s_filter);
         var outcomes = Verifier.Run(folder, context, golden => filter is null || Label(golden).Contains(filter, StringComparison.OrdinalIgnoreCase), cancellationToken)
             .ToList();
         if (outcomes.Count == 0)
-            return Complain($"{folder}: no case of the format bft-golden-1{(filter is null ? "" : $" matches '{filter}'")}.");
+            throw new InvalidDataException($"{folder}: no case of the format bft-golden-1{(filter is null ? "" : $" matches '{filter}'")}.");
 
         VerificationTable.Write(Console.Out, outcomes);
         if (result.GetValue(s_json) is { } json)
             WriteJson(json.FullName, outcomes);
         var allowUnknown = result.GetValue(s_allowUnknown);
-        return outcomes.All(o => o.Passed || (!o.Known && allowUnknown)) ? 0 : 1;
+        return outcomes.All(o => o.Passed || (!o.Known && allowUnknown)) ? Verb.Success : Verb.Failure;
     }
 
     private static string Label(GoldenCase golden) => $"{golden.Area}/{golden.Kind}/{golden.Id}";
-
-    private static ScalarType Dtype(string name) => name switch
-    {
-        "float32" => ScalarType.Float32,
-        "bfloat16" => ScalarType.BFloat16,
-        _ => ScalarType.Float64,
-    };
-
-    private static int Complain(string message)
-    {
-        Console.Error.WriteLine($"bft verify: {message}");
-        return 2;
-    }
 
     private static void WriteJson(string path, IReadOnlyList<CaseOutcome> outcomes)
     {
@@ -88,6 +73,6 @@ internal static class VerifyCommand
             largest_deviation = o.LargestDeviation,
             mismatches = o.Mismatches,
         });
-        File.WriteAllText(path, JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));
+        AtomicOutput.WriteFile(path, stream => JsonSerializer.Serialize(stream, rows, new JsonSerializerOptions { WriteIndented = true }));
     }
 }

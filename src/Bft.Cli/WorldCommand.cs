@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Bft.Research.Checkpoints;
 using Bft.Research.World;
 
 namespace Bft.Cli;
@@ -18,8 +20,11 @@ internal static class WorldCommand
         var data = DataOption();
         var seed = new Option<long>("--seed") { Description = "seed of the texts", DefaultValueFactory = _ => 1 };
         var command = new Command("show", "Print samples of every kind of text.") { data, seed };
-        command.SetAction(result => Show(MiniWorld.Load(result.GetValue(data)!), (ulong)result.GetValue(seed)));
-        return command;
+        return command.Does((result, _) =>
+        {
+            Show(MiniWorld.Load(result.GetValue(data)!), (ulong)result.GetValue(seed));
+            return Verb.Success;
+        });
     }
 
     private static Command CreatePairs()
@@ -30,13 +35,14 @@ internal static class WorldCommand
         var half = new Option<FactHalf>("--half") { Description = "which facts to teach", DefaultValueFactory = _ => FactHalf.New };
         var output = new Option<string>("--out") { Description = "JSON Lines file in the messages form", Required = true };
         var command = new Command("pairs", "Write instruction-response pairs that teach one half of the facts.") { data, seed, repeats, half, output };
-        command.SetAction(result =>
+        return command.Does((result, _) =>
         {
+            var path = result.GetValue(output)!;
             var pairs = MiniWorld.Load(result.GetValue(data)!).FineTuning(result.GetValue(half), (ulong)result.GetValue(seed), result.GetValue(repeats));
-            File.WriteAllLines(result.GetValue(output)!, pairs.Select(p => p.ToJson()));
-            Console.WriteLine($"{pairs.Count} pairs in {result.GetValue(output)}");
+            AtomicOutput.WriteFile(path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(pairs.Select(pair => pair.ToJson() + "\n")))));
+            Console.WriteLine($"{pairs.Count} pairs in {path}");
+            return Verb.Success;
         });
-        return command;
     }
 
     internal static Option<string> DataOption() => new("--data")

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Bft.Research.Checkpoints;
 using Bft.Research.Models;
 using Bft.Research.Tokenization;
 using Bft.Research.Training;
@@ -21,13 +22,13 @@ internal static class WorldPretrainCommand
         var steps = new Option<int>("--steps") { Description = "optimiser steps", DefaultValueFactory = _ => defaults.Steps };
         var seed = new Option<long>("--seed") { Description = "seed of weights and texts", DefaultValueFactory = _ => defaults.Seed };
         var command = new Command("pretrain", "Train the tokenizer and the mini model of the embedded world from scratch.") { data, output, steps, seed };
-        command.SetAction((result, cancellationToken) =>
+        return command.Does((result, cancellationToken) =>
         {
             var options = defaults with { Steps = result.GetValue(steps), Seed = result.GetValue(seed) };
-            Run(MiniWorld.Load(result.GetValue(data)!), options, Path.GetFullPath(result.GetValue(output)!), cancellationToken);
-            return Task.FromResult(0);
+            var world = MiniWorld.Load(result.GetValue(data)!);
+            AtomicOutput.WriteFolder(result.GetValue(output)!, place => Run(world, options, place, cancellationToken));
+            return Verb.Success;
         });
-        return command;
     }
 
     private static void Run(MiniWorld world, MiniModelOptions options, string output, CancellationToken cancellationToken)

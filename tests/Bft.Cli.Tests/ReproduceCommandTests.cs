@@ -48,12 +48,12 @@ public sealed class ReproduceCommandTests : IDisposable
         Assert.Equal(2, await Run());
         Write("01.ipynb", ("1", false));
         Assert.Equal(2, await Run("--notebook", "07"));
-        Assert.NotEqual(0, await Run("--profile", "huge"));
+        Assert.Equal(2, await Run("--profile", "huge"));
         Assert.False(Directory.Exists(Path.Combine(_folder, "out")));
     }
 
     private Task<int> Run(params string[] arguments) =>
-        BftCommand.Create().Parse(["reproduce", "--folder", _folder, "--out", Path.Combine(_folder, "out"), .. arguments]).InvokeAsync();
+        Verb.RunAsync(["reproduce", "--folder", _folder, "--out", Path.Combine(_folder, "out"), .. arguments]);
 
     private void Write(string name, params (string Source, bool IsParameters)[] cells)
     {

@@ -52,19 +52,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("""{"instruction": "a", "output": "b"}""", "query_proj", "--lora-targets", "query_proj")]
     public async Task Wrong_input_names_what_is_wrong_and_leaves_nothing(string row, string message, params string[] more)
     {
-        var error = new StringWriter();
-        var before = Console.Error;
-        Console.SetError(error);
-        try
-        {
-            Assert.Equal(2, await Run(Train(Rows(row), Output, more)));
-        }
-        finally
-        {
-            Console.SetError(before);
-        }
-
-        Assert.Contains(message, error.ToString());
+        (await CommandLine.RunAsync(Train(Rows(row), Output, more))).IsOneClearError(message);
         Assert.False(Directory.Exists(Output));
     }
 
@@ -82,5 +70,5 @@ public sealed class TrainCommandTests : IDisposable
         return ["train", .. model, "--dtype", "float32", "--data", data, "--output", output, "--plain", "--max-steps", "2", "--accumulation", "2", "--warmup-ratio", "0", .. more];
     }
 
-    private static async Task<int> Run(params string[] args) => await BftCommand.Create().Parse(args).InvokeAsync();
+    private static async Task<int> Run(params string[] args) => (await CommandLine.RunAsync(args)).Code;
 }

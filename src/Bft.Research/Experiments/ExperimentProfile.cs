@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bft.Research.Data;
 
 namespace Bft.Research.Experiments;
 
@@ -60,7 +61,7 @@ public sealed record ExperimentProfile
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: {e.Path}: {e.Message}", e);
+            throw new InvalidDataException($"{path}:{e.LineNumber + 1}: {OptionNames.Explain(e, typeof(ExperimentProfile), s_json)}", e);
         }
     }
 

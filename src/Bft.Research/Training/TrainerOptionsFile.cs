@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bft.Research.Data;
 
 namespace Bft.Research.Training;
 
@@ -29,7 +30,7 @@ public static class TrainerOptionsFile
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}:{e.LineNumber + 1}: {e.Path ?? "$"}: {e.Message}", e);
+            throw new InvalidDataException($"{path}:{e.LineNumber + 1}: {OptionNames.Explain(e, typeof(TrainerOptions), s_json)}", e);
         }
     }
 

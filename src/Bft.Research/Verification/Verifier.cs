@@ -72,26 +72,28 @@ public static class Verifier
             return []; // checkpoints under test may hold broken JSON on purpose
         }
 
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema", out var schema) || schema.GetString() != Schema)
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema", out var schema)
+            || schema.ValueKind != JsonValueKind.String || schema.GetString() != Schema)
             return [];
-        var area = root.GetProperty("area").GetString()!;
-        return [.. root.GetProperty("cases").EnumerateArray().Select((value, index) => ReadCase(value, index, area, file))];
+        var area = Field(root, "area", JsonValueKind.String, file).GetString()!;
+        return [.. Field(root, "cases", JsonValueKind.Array, file).EnumerateArray().Select((value, index) => ReadCase(value, area, $"{file}: case {index}", file))];
     }
 
-    private static GoldenCase ReadCase(JsonElement value, int index, string area, string file)
+    private static GoldenCase ReadCase(JsonElement value, string area, string place, string file) => new()
     {
-        JsonElement Field(string name) =>
-            value.TryGetProperty(name, out var field) ? field : throw new InvalidDataException($"{file}: case {index}: field '{name}' is missing.");
-        return new()
-        {
-            Id = Field("id").GetString()!,
-            Kind = Field("kind").GetString()!,
-            Area = area,
-            File = file,
-            Inputs = Field("inputs"),
-            Expected = Field("expected"),
-            Tolerance = value.TryGetProperty("tolerance", out var t) && t.ValueKind == JsonValueKind.Object ? ReadTolerance(t) : Tolerance.Exact,
-        };
+        Id = Field(value, "id", JsonValueKind.String, place).GetString()!,
+        Kind = Field(value, "kind", JsonValueKind.String, place).GetString()!,
+        Area = area,
+        File = file,
+        Inputs = Field(value, "inputs", JsonValueKind.Object, place),
+        Expected = Field(value, "expected", JsonValueKind.Object, place),
+        Tolerance = value.TryGetProperty("tolerance", out var t) && t.ValueKind == JsonValueKind.Object ? ReadTolerance(t) : Tolerance.Exact,
+    };
+
+    private static JsonElement Field(JsonElement value, string name, JsonValueKind kind, string place)
+    {
+        var found = value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var field) ? field : default;
+        return found.ValueKind == kind ? found : throw new InvalidDataException($"{place}: {name}: expected {kind}, actual {found.ValueKind}.");
     }
 
     private static Tolerance ReadTolerance(JsonElement value) => new(

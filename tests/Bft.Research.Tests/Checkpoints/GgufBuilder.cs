@@ -15,6 +15,22 @@ internal sealed class GgufBuilder
     public static GgufBuilder Llama() => new GgufBuilder()
         .Text("general.architecture", "llama").Whole("llama.attention.head_count", 2).Whole("llama.attention.head_count_kv", 1);
 
+    /// <summary>A tiny llama that can be converted: configuration, tokenizer, some weights.</summary>
+    public static GgufBuilder Tiny(string pre = "gpt-2", bool withHead = false)
+    {
+        float[] rows = [.. Enumerable.Range(0, 8).Select(i => (float)i)];
+        var builder = Llama()
+            .Whole("llama.embedding_length", 1).Whole("llama.feed_forward_length", 2).Whole("llama.context_length", 64).Whole("llama.block_count", 1)
+            .Whole("llama.rope.dimension_count", 4).Real("llama.rope.freq_base", 500000).Real("llama.attention.layer_norm_rms_epsilon", 1e-5f)
+            .Text("tokenizer.ggml.model", "gpt2").Text("tokenizer.ggml.pre", pre).Whole("tokenizer.ggml.bos_token_id", 0)
+            .Texts("tokenizer.ggml.tokens", "<s>", "a", "b", "ab", "[PAD4]").Integers("tokenizer.ggml.token_type", 3, 1, 1, 1, 5)
+            .Texts("tokenizer.ggml.merges", "a b")
+            .Floats("token_embd.weight", [5, 1], 1, 2, 3, 4, 5)
+            .Floats("blk.0.attn_q.weight", [8, 1], rows).Floats("blk.0.attn_k.weight", [4, 1], rows[..4]).Floats("blk.0.attn_v.weight", [4, 1], rows[..4])
+            .Floats("blk.0.attn_q.bias", [8], rows);
+        return withHead ? builder.Floats("output.weight", [5, 1], 5, 4, 3, 2, 1) : builder;
+    }
+
     public GgufBuilder Text(string key, string value) => Pair(key, 8, w => WriteText(w, value));
 
     public GgufBuilder Whole(string key, uint value) => Pair(key, 4, w => w.Write(value));

@@ -8,26 +8,12 @@ public class GgufConversionTests
 {
     private static readonly float[] s_rows = [.. Enumerable.Range(0, 8).Select(i => (float)i)];
 
-    private static GgufBuilder Tiny(string pre = "gpt-2", bool withHead = false)
-    {
-        var builder = GgufBuilder.Llama()
-            .Whole("llama.embedding_length", 1).Whole("llama.feed_forward_length", 2).Whole("llama.context_length", 64).Whole("llama.block_count", 1)
-            .Whole("llama.rope.dimension_count", 4).Real("llama.rope.freq_base", 500000).Real("llama.attention.layer_norm_rms_epsilon", 1e-5f)
-            .Text("tokenizer.ggml.model", "gpt2").Text("tokenizer.ggml.pre", pre).Whole("tokenizer.ggml.bos_token_id", 0)
-            .Texts("tokenizer.ggml.tokens", "<s>", "a", "b", "ab", "[PAD4]").Integers("tokenizer.ggml.token_type", 3, 1, 1, 1, 5)
-            .Texts("tokenizer.ggml.merges", "a b")
-            .Floats("token_embd.weight", [5, 1], 1, 2, 3, 4, 5)
-            .Floats("blk.0.attn_q.weight", [8, 1], s_rows).Floats("blk.0.attn_k.weight", [4, 1], s_rows[..4]).Floats("blk.0.attn_v.weight", [4, 1], s_rows[..4])
-            .Floats("blk.0.attn_q.bias", [8], s_rows);
-        return withHead ? builder.Floats("output.weight", [5, 1], 5, 4, 3, 2, 1) : builder;
-    }
-
     [Fact]
     public void Query_and_key_rows_return_to_halves_and_nothing_else_moves()
     {
         using var folder = new ScratchFolder();
         using var scope = torch.NewDisposeScope();
-        using var weights = new GgufWeights(Tiny().Open(folder), ownsFile: true);
+        using var weights = new GgufWeights(GgufBuilder.Tiny().Open(folder), ownsFile: true);
         float[] Load(string name) => weights.Load($"model.layers.0.self_attn.{name}", torch.ScalarType.Float32, torch.CPU).data<float>().ToArray();
         Assert.Equal([0f, 2, 1, 3, 4, 6, 5, 7], Load("q_proj.weight"));
         Assert.Equal([0f, 2, 1, 3, 4, 6, 5, 7], Load("q_proj.bias"));
@@ -40,7 +26,7 @@ public class GgufConversionTests
     public void The_folder_holds_configuration_weights_and_tokenizer()
     {
         using var folder = new ScratchFolder();
-        Tiny().Open(folder).Dispose();
+        GgufBuilder.Tiny().Open(folder).Dispose();
         GgufConversion.Convert(folder["m.gguf"], folder["out"], torch.ScalarType.BFloat16);
         Assert.Equal(["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out"], "config.json")));
@@ -59,7 +45,7 @@ public class GgufConversionTests
     public void A_stored_head_means_untied()
     {
         using var folder = new ScratchFolder();
-        using var file = Tiny(withHead: true).Open(folder);
+        using var file = GgufBuilder.Tiny(withHead: true).Open(folder);
         Assert.False(GgufConfig.Derive(file)["tie_word_embeddings"]!.GetValue<bool>());
     }
 
@@ -67,7 +53,7 @@ public class GgufConversionTests
     public void Files_beside_the_model_are_copied()
     {
         using var folder = new ScratchFolder();
-        Tiny(pre: "unknown-but-unused").Open(folder).Dispose();
+        GgufBuilder.Tiny(pre: "unknown-but-unused").Open(folder).Dispose();
         File.WriteAllText(folder["tokenizer.json"], "{\"mine\":1}");
         GgufConversion.Convert(folder["m.gguf"], folder["out"]);
         Assert.Equal("{\"mine\":1}", File.ReadAllText(Path.Combine(folder["out"], "tokenizer.json")));
@@ -77,10 +63,10 @@ public class GgufConversionTests
     public void A_failed_conversion_leaves_nothing()
     {
         using var folder = new ScratchFolder();
-        Tiny(pre: "exotic").Open(folder).Dispose();
+        GgufBuilder.Tiny(pre: "exotic").Open(folder).Dispose();
         var error = Assert.Throws<CheckpointException>(() => GgufConversion.Convert(folder["m.gguf"], folder["out"]));
         Assert.EndsWith("tokenizer.ggml.pre: expected gpt-2, smollm, llama-bpe or qwen2, actual exotic", error.Message);
-        Tiny().Open(folder).Dispose();
+        GgufBuilder.Tiny().Open(folder).Dispose();
         Assert.Throws<OperationCanceledException>(() => GgufConversion.Convert(folder["m.gguf"], folder["out"], cancellation: new(canceled: true)));
         Assert.Equal(["m.gguf"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }

@@ -35,8 +35,17 @@ public sealed class ChatTemplate : IChatRenderer
     {
         var (templates, specialTokens) = ChatTemplateFiles.Read(folder);
         var template = new ChatTemplate(templates, specialTokens);
-        if (template._templates.TryGetValue("default", out var main))
-            _ = main.Value;
+        try
+        {
+            if (template._templates.TryGetValue("default", out var main))
+                _ = main.Value;
+        }
+        catch (TemplateException unreadable)
+        {
+            unreadable.In(folder);
+            throw;
+        }
+
         return template;
     }
 

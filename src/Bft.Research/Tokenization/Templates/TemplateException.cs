@@ -26,8 +26,12 @@ public sealed class TemplateException : Exception
     /// <summary>Line of the template, from 1; null when none is known.</summary>
     public int? Line { get; private set; }
 
-    /// <summary>Class, line and what happened.</summary>
-    public override string Message => Line is null ? $"{ErrorClass}: {Detail}" : $"{ErrorClass}: line {Line}: {Detail}";
+    /// <summary>Folder that the template was loaded from; null for a template given as text.</summary>
+    public string? Folder { get; private set; }
+
+    /// <summary>Folder, class, line and what happened.</summary>
+    public override string Message =>
+        $"{(Folder is null ? "" : $"{Folder}: chat template: ")}{ErrorClass}: {(Line is null ? "" : $"line {Line}: ")}{Detail}";
 
     internal static TemplateException Syntax(string detail, int line) => new("TemplateSyntaxError", detail, line);
 
@@ -38,6 +42,9 @@ public sealed class TemplateException : Exception
     internal static TemplateException Argument(string detail) => new("FilterArgumentError", detail);
 
     internal static TemplateException Refused(string what) => new(NotSupported, $"{what} is not supported");
+
+    /// <summary>Notes where the template comes from.</summary>
+    internal void In(string folder) => Folder = folder;
 
     /// <summary>Notes the line, unless one is known already.</summary>
     internal void At(int line) => Line ??= line;

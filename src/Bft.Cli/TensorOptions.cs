@@ -1,0 +1,43 @@
+using System.CommandLine;
+using TorchSharp;
+
+namespace Bft.Cli;
+
+/// <summary>Options that name an element type or a device.</summary>
+internal static class TensorOptions
+{
+    /// <summary>The option <c>--dtype</c>; the first of <paramref name="names"/> is the default.</summary>
+    public static Option<string> Dtype(string description, params string[] names)
+    {
+        var option = new Option<string>("--dtype") { Description = description, DefaultValueFactory = _ => names[0] };
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+
+    /// <summary>The option <c>--device</c>.</summary>
+    public static Option<string> Device() => new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+
+    /// <summary>The element type that an option made by <see cref="Dtype"/> names.</summary>
+    public static torch.ScalarType ScalarType(this ParseResult result, Option<string> dtype) => result.GetValue(dtype) switch
+    {
+        "bfloat16" => torch.ScalarType.BFloat16,
+        "float16" => torch.ScalarType.Float16,
+        "float32" => torch.ScalarType.Float32,
+        _ => torch.ScalarType.Float64,
+    };
+
+    /// <summary>The device that an option names.</summary>
+    /// <exception cref="InvalidDataException">No device has the name, or this machine or build has none of the kind.</exception>
+    public static torch.Device Device(this ParseResult result, Option<string> device)
+    {
+        var name = result.GetValue(device)!;
+        var number = 0;
+        var isCuda = name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out number) && number >= 0);
+        if (name == "cpu")
+            return torch.CPU;
+        if (!isCuda)
+            throw new InvalidDataException($"--device: expected cpu, cuda or cuda:N, actual '{name}'.");
+        var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        return number < count ? torch.device($"cuda:{number}") : throw new InvalidDataException($"--device: expected one of {count} CUDA devices that libtorch sees, actual '{name}'.");
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Bft.Notebooks.Files;
+using Bft.Notebooks.Running;
+using Bft.Research.Checkpoints;
+using Bft.Research.Data;
+using Bft.Research.Data.Sources;
+using Bft.Research.Tokenization;
+using Bft.Research.Training;
+using Bft.Research.World;
+using Bft.Results;
+
+namespace Bft.Cli;
+
+/// <summary>Runs a verb so that what a user can mend ends in one line on standard error and an exit code, not in a stack trace.</summary>
+/// <remarks>The only place that turns exceptions into messages and exit codes; verbs throw.</remarks>
+internal static class Verb
+{
+    /// <summary>All went well.</summary>
+    public const int Success = 0;
+
+    /// <summary>The run itself failed: a case, a cell, a check, a download, a training that had to stop.</summary>
+    public const int Failure = 1;
+
+    /// <summary>Options, files or folders are not what they have to be; nothing was written.</summary>
+    public const int WrongInput = 2;
+
+    /// <summary>A defect of this program: the only outcome that shows a stack trace.</summary>
+    public const int Defect = 70;
+
+    /// <summary>Stopped by the user.</summary>
+    public const int Cancelled = 130;
+
+    /// <summary>How long a verb may take to stop after an interrupt: an optimiser step of a large model.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Parses and runs.</summary>
+    /// <param name="args">Arguments without the program's name.</param>
+    /// <param name="error">Receives the message; null for standard error.</param>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter? error = null)
+    {
+        var parsed = BftCommand.Create().Parse(args);
+        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_patience };
+        if (error is not null)
+            configuration.Error = error;
+        if (parsed.Action is ParseErrorAction wrong)
+        {
+            wrong.ShowHelp = false;
+            await parsed.InvokeAsync(configuration);
+            return WrongInput;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (Exception e)
+        {
+            var (code, message) = Judge(e);
+            await configuration.Error.WriteLineAsync($"{Name(parsed.CommandResult)}: {message}");
+            return code;
+        }
+    }
+
+    /// <summary>Gives a command its body. The body keeps a thread of its own, so that an interrupt reaches it through the token.</summary>
+    public static Command Does(this Command command, Func<ParseResult, CancellationToken, int> body)
+    {
+        command.SetAction((result, cancellation) => Task.Run(() => body(result, cancellation), cancellation));
+        return command;
+    }
+
+    private static (int Code, string Message) Judge(Exception e) => e switch
+    {
+        OperationCanceledException => (Cancelled, "cancelled."),
+        TrainingStoppedException or DownloadException or HttpRequestException => (Failure, e.Message),
+        CheckpointException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException
+            or NotebookParameterException or ResultsFormatException or JsonException => (WrongInput, e.Message),
+        ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException => (WrongInput, e.Message),
+        DllNotFoundException => (Failure, e.Message),
+        ExternalException => (Failure, $"libtorch: {e.Message.Split('\n')[0]}"),
+        _ => (Defect, $"a defect of this program: {e}"),
+    };
+
+    private static string Name(CommandResult result) => result.Parent is CommandResult parent ? $"{Name(parent)} {result.Command.Name}" : "bft";
+}

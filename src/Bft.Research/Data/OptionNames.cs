@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Bft.Research.Data;
+
+/// <summary>Names of the fields of a file of options, for messages about fields that do not exist.</summary>
+internal static class OptionNames
+{
+    /// <summary>What was wrong with a file of options: the field with its path; for an unknown field the nearest one that exists.</summary>
+    /// <param name="error">The reader's error.</param>
+    /// <param name="type">What the whole file should be.</param>
+    /// <param name="json">How it was read.</param>
+    public static string Explain(JsonException error, Type type, JsonSerializerOptions json)
+    {
+        string[] steps = (error.Path ?? "$").Split('.')[1..];
+        var owner = json.GetTypeInfo(type);
+        foreach (var step in steps.SkipLast(1))
+            if (Field(owner, step) is { } field)
+                owner = json.GetTypeInfo(Nullable.GetUnderlyingType(field.PropertyType) ?? field.PropertyType);
+        if (steps.Length == 0 || owner.Kind != JsonTypeInfoKind.Object || Field(owner, steps[^1]) is not null)
+            return $"{error.Path ?? "$"}: {error.Message}";
+        return $"{error.Path}: there is no such option; the nearest is '{Nearest(steps[^1], owner.Properties.Select(field => field.Name))}'.";
+    }
+
+    /// <summary>The candidate that the fewest insertions, deletions and substitutions of letters make out of <paramref name="name"/>, case aside; the first of equals.</summary>
+    public static string? Nearest(string name, IEnumerable<string> candidates) =>
+        candidates.MinBy(candidate => Edits(name.ToUpperInvariant(), candidate.ToUpperInvariant()));
+
+    private static JsonPropertyInfo? Field(JsonTypeInfo owner, string name) => owner.Properties.FirstOrDefault(field => field.Name == name);
+
+    private static int Edits(string from, string to)
+    {
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}
