@@ -8,15 +8,6 @@ namespace Bft.Cli;
 /// <summary>The options of <c>bft train</c> that make <see cref="TrainerOptions"/>: a file, and single options that win over it.</summary>
 internal sealed class TrainOptions
 {
-    private static readonly Dictionary<string, ObjectiveKind> s_kinds = new()
-    {
-        ["sft"] = ObjectiveKind.Sft,
-        ["dft"] = ObjectiveKind.Dft,
-        ["bft-v1-code"] = ObjectiveKind.BftV1Code,
-        ["bft-v1-paper"] = ObjectiveKind.BftV1Paper,
-        ["bft-v3"] = ObjectiveKind.BftV3,
-    };
-
     private readonly Option<FileInfo?> _config = new("--config") { Description = "JSON file of trainer options, as options.json of a run; single options win over it" };
     private readonly Option<string?> _objective = new("--objective") { Description = "what is minimised (default bft-v3)" };
     private readonly Option<int?> _window = new("--window") { Description = "tokens in a confidence window (default 256)" };
@@ -41,7 +32,7 @@ internal sealed class TrainOptions
 
     public void AddTo(Command command)
     {
-        _objective.AcceptOnlyFromAmong([.. s_kinds.Keys]);
+        _objective.AcceptOnlyFromAmong([.. Objective.Names]);
         Option[] all =
         [
             _config, _objective, _window, _reduction, _full, _rank, _alpha, _dropout, _targets, _rate, _schedule, _warmup, _epochs, _steps, _batch,
@@ -55,11 +46,13 @@ internal sealed class TrainOptions
     public TrainerOptions Read(ParseResult result)
     {
         var start = result.GetValue(_config) is { } file ? TrainerOptionsFile.Read(file.FullName) : new();
+        var named = result.GetValue(_objective) is { } name ? Objective.Named(name) : start.Objective;
         return start with
         {
             Objective = start.Objective with
             {
-                Kind = result.GetValue(_objective) is { } kind ? s_kinds[kind] : start.Objective.Kind,
+                Kind = named.Kind,
+                Ablation = named.Ablation,
                 ConfidenceWindow = result.GetValue(_window) ?? start.Objective.ConfidenceWindow,
                 Reduction = result.GetValue(_reduction) ?? start.Objective.Reduction,
             },

@@ -1,6 +1,8 @@
+using Bft.Research.Numerics;
+
 namespace Bft.Research.Data;
 
-/// <summary>A shuffle that gives the same order for the same seed on every machine and runtime (SplitMix64, Steele et al. 2014; Fisher–Yates).</summary>
+/// <summary>A shuffle that gives the same order for the same seed on every machine and runtime (<see cref="SplitMix64"/>; Fisher–Yates).</summary>
 public static class StableShuffle
 {
     /// <summary>A random order of 0 .. count − 1.</summary>
@@ -10,33 +12,24 @@ public static class StableShuffle
     public static int[] Order(int count, long seed, int round = 0)
     {
         var order = Enumerable.Range(0, count).ToArray();
-        var state = Mix((ulong)seed) + (ulong)round * 0xD1B54A32D192ED03UL;
+        var start = SplitMix64.Mix((ulong)seed) + (ulong)round * 0xD1B54A32D192ED03UL;
+        var drawn = 0UL;
         for (var last = count - 1; last > 0; last--)
         {
-            var pick = Below((ulong)last + 1, ref state);
+            var pick = Below((ulong)last + 1, start, ref drawn);
             (order[last], order[pick]) = (order[pick], order[last]);
         }
 
         return order;
     }
 
-    private static int Below(ulong bound, ref ulong state)
+    private static int Below(ulong bound, ulong start, ref ulong drawn)
     {
         var fair = ulong.MaxValue - ulong.MaxValue % bound;
-        ulong drawn;
+        ulong value;
         do
-        {
-            state += 0x9E3779B97F4A7C15UL;
-            drawn = Mix(state);
-        }
-        while (drawn >= fair);
-        return (int)(drawn % bound);
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EBUL;
-        return value ^ (value >> 31);
+            value = SplitMix64.At(start, drawn++);
+        while (value >= fair);
+        return (int)(value % bound);
     }
 }

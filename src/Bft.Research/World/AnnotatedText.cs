@@ -27,7 +27,7 @@ public enum SpanKind
 /// <param name="End">Code point after the last.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Name">The entity's name as in the tables, or the connective.</param>
-public sealed record TextSpan(int Start, int End, SpanKind Kind, string Name)
+public sealed record MarkedSpan(int Start, int End, SpanKind Kind, string Name)
 {
     /// <summary>Whether the span marks an entity rather than a connective.</summary>
     public bool IsEntity => Kind != SpanKind.CausalConnective;
@@ -41,10 +41,10 @@ public sealed record Mention(string Text, SpanKind? Kind = null);
 /// <summary>Generated text with its marked pieces in text order; spans never overlap.</summary>
 /// <param name="Text">The text.</param>
 /// <param name="Spans">Marked pieces, in code points of <paramref name="Text"/>.</param>
-public sealed record AnnotatedText(string Text, IReadOnlyList<TextSpan> Spans)
+public sealed record AnnotatedText(string Text, IReadOnlyList<MarkedSpan> Spans)
 {
     /// <summary>The text of a span.</summary>
     /// <param name="span">A span of this text.</param>
-    public string Slice(TextSpan span) =>
+    public string Slice(MarkedSpan span) =>
         string.Concat(Text.EnumerateRunes().Skip(span.Start).Take(span.End - span.Start).Select(r => r.ToString()));
 }

@@ -6,7 +6,7 @@ namespace Bft.Research.World;
 internal sealed class AnnotatedTextBuilder
 {
     private readonly StringBuilder _text = new();
-    private readonly List<TextSpan> _spans = [];
+    private readonly List<MarkedSpan> _spans = [];
     private int _codePoints;
     private bool _capital;
 

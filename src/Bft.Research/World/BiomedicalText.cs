@@ -25,7 +25,7 @@ internal sealed class BiomedicalText
     }
 
     /// <summary>One passage of about 50 to 110 words.</summary>
-    public AnnotatedText Write(SplitMix64 rng)
+    public AnnotatedText Write(WorldRandom rng)
     {
         AnnotatedTextBuilder sink = new();
         var start = rng.Pick(_facts);
@@ -43,7 +43,7 @@ internal sealed class BiomedicalText
         return sink.Build();
     }
 
-    private void About(Fact fact, int count, SplitMix64 rng, AnnotatedTextBuilder sink)
+    private void About(Fact fact, int count, WorldRandom rng, AnnotatedTextBuilder sink)
     {
         State(fact, rng, sink);
         var others = _bySubject[fact.Subject.Text].Where(f => f != fact).ToList();
@@ -51,11 +51,11 @@ internal sealed class BiomedicalText
             State(other, rng, sink);
     }
 
-    private void State(Fact fact, SplitMix64 rng, AnnotatedTextBuilder sink) =>
+    private void State(Fact fact, WorldRandom rng, AnnotatedTextBuilder sink) =>
         sink.Sentence(s => Phrasings.Write(rng.Pick(_phrasings.Of(fact.Relation, PhrasingUse.Train)), fact, rng, s));
 
     /// <summary>A path of two or three regulations, then what loss of its first gene does to the last.</summary>
-    private void Chain(SplitMix64 rng, AnnotatedTextBuilder sink)
+    private void Chain(WorldRandom rng, AnnotatedTextBuilder sink)
     {
         List<Fact> path = [rng.Pick(_chainStarts)];
         while (path.Count < 3 && Onward(path) is { Count: > 0 } onward)
@@ -80,7 +80,7 @@ internal sealed class BiomedicalText
     }
 
     /// <summary>A sentence that gives a reason, when this half holds what it needs.</summary>
-    private void Reason(Fact about, SplitMix64 rng, AnnotatedTextBuilder sink)
+    private void Reason(Fact about, WorldRandom rng, AnnotatedTextBuilder sink)
     {
         var own = _bySubject[about.Subject.Text];
         if (own.FirstOrDefault(f => f.Relation is Relation.DrugTarget or Relation.DiseaseGene or Relation.CellLineDriver) is not { } link)
@@ -103,6 +103,6 @@ internal sealed class BiomedicalText
         Connect(_grammar.Rule(link.Relation == Relation.DrugTarget ? "therapy" : "link.disease"), slots, rng, sink);
     }
 
-    private void Connect(IReadOnlyList<Template> sentences, Dictionary<string, Mention> slots, SplitMix64 rng, AnnotatedTextBuilder sink) =>
+    private void Connect(IReadOnlyList<Template> sentences, Dictionary<string, Mention> slots, WorldRandom rng, AnnotatedTextBuilder sink) =>
         sink.Sentence(s => rng.Pick(sentences).Expand(new(rng, _grammar, slots), s));
 }

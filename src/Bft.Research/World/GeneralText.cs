@@ -13,10 +13,10 @@ internal sealed class GeneralText
     }
 
     /// <summary>An opening, three to six middle sentences without repetition, a close.</summary>
-    public AnnotatedText Write(SplitMix64 rng) => Write(rng, rng.Pick(_topics), 3 + rng.Below(4));
+    public AnnotatedText Write(WorldRandom rng) => Write(rng, rng.Pick(_topics), 3 + rng.Below(4));
 
     /// <summary>A passage about a given topic.</summary>
-    public AnnotatedText Write(SplitMix64 rng, string topic, int middles)
+    public AnnotatedText Write(WorldRandom rng, string topic, int middles)
     {
         AnnotatedTextBuilder sink = new();
         Expansion expansion = new(rng, _grammar);

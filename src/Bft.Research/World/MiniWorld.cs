@@ -61,7 +61,7 @@ public sealed class MiniWorld
     /// <param name="seed">Seed of the run.</param>
     /// <param name="split">Training text or hold-out.</param>
     /// <param name="index">Number of the passage.</param>
-    public AnnotatedText General(ulong seed, TextSplit split, long index) => _general.Write(SplitMix64.For(seed, $"general/{split}", index));
+    public AnnotatedText General(ulong seed, TextSplit split, long index) => _general.Write(WorldRandom.For(seed, $"general/{split}", index));
 
     /// <summary>A passage of biomedical prose with spans, from facts of one half only.</summary>
     /// <param name="seed">Seed of the run.</param>
@@ -69,7 +69,7 @@ public sealed class MiniWorld
     /// <param name="split">Training text or hold-out.</param>
     /// <param name="index">Number of the passage.</param>
     public AnnotatedText Biomedical(ulong seed, FactHalf half, TextSplit split, long index) =>
-        _biomedical[half].Write(SplitMix64.For(seed, $"biomedical/{half}/{split}", index));
+        _biomedical[half].Write(WorldRandom.For(seed, $"biomedical/{half}/{split}", index));
 
     /// <summary>A question and answer about one fact in training phrasings: half of the answers are bare, half are sentences.</summary>
     /// <param name="fact">A fact that needs no inference.</param>
@@ -80,7 +80,7 @@ public sealed class MiniWorld
     {
         if (fact.Steps != 1)
             throw new ArgumentException($"fact: expected one that needs no inference, actual {fact.Key} with {fact.Steps} steps.", nameof(fact));
-        var rng = SplitMix64.For(seed, $"ask/{fact.Key}", index);
+        var rng = WorldRandom.For(seed, $"ask/{fact.Key}", index);
         AnnotatedTextBuilder prompt = new(), response = new();
         prompt.Sentence(s => Phrasings.Write(rng.Pick(_phrasings.Of(fact.Relation, PhrasingUse.TrainQuestion)), fact, rng, s));
         if (rng.Chance(0.5))
@@ -102,7 +102,7 @@ public sealed class MiniWorld
     /// <param name="index">Number of the pair.</param>
     public InstructionPair GeneralInstruction(ulong seed, TextSplit split, long index)
     {
-        var rng = SplitMix64.For(seed, $"general-instruction/{split}", index);
+        var rng = WorldRandom.For(seed, $"general-instruction/{split}", index);
         var topic = rng.Pick(_general.Topics);
         AnnotatedTextBuilder prompt = new();
         rng.Pick(_generalGrammar.Rule("ask")).Expand(new(rng, _generalGrammar, new Dictionary<string, Mention> { ["topic"] = new(topic) }), prompt);
@@ -123,7 +123,7 @@ public sealed class MiniWorld
                 pairs.Add(Ask(fact, seed, i));
         }
 
-        return SplitMix64.For(seed, $"order/{half}", repeats).Sample(pairs, pairs.Count);
+        return WorldRandom.For(seed, $"order/{half}", repeats).Sample(pairs, pairs.Count);
     }
 
     /// <summary>Questions about up to <paramref name="count"/> facts of one half in random order.</summary>
@@ -135,7 +135,7 @@ public sealed class MiniWorld
     public IReadOnlyList<Question> Questions(FactHalf half, PhrasingUse use, ulong seed, int count, Func<Fact, bool>? filter = null)
     {
         var facts = Of(half).Where(filter ?? (f => f.Steps == 1)).ToList();
-        var order = SplitMix64.For(seed, $"questions/{half}/{use}", 0).Sample(facts, facts.Count);
-        return [.. order.Select((fact, i) => _questions.Write(fact, use, SplitMix64.For(seed, $"question/{use}/{fact.Key}", i))).OfType<Question>().Take(count)];
+        var order = WorldRandom.For(seed, $"questions/{half}/{use}", 0).Sample(facts, facts.Count);
+        return [.. order.Select((fact, i) => _questions.Write(fact, use, WorldRandom.For(seed, $"question/{use}/{fact.Key}", i))).OfType<Question>().Take(count)];
     }
 }

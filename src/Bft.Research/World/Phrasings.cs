@@ -57,7 +57,7 @@ internal sealed class Phrasings
     }
 
     /// <summary>Writes one phrasing of a fact.</summary>
-    public static void Write(Template template, Fact fact, SplitMix64 rng, AnnotatedTextBuilder sink) =>
+    public static void Write(Template template, Fact fact, WorldRandom rng, AnnotatedTextBuilder sink) =>
         template.Expand(new(rng, null, Slots(fact, rng)), sink);
 
     /// <summary>The slot that holds the answer and ends the template but for one mark, or null when the template does not end in the answer.</summary>
@@ -70,7 +70,7 @@ internal sealed class Phrasings
     /// <summary>The answer as the slot writes it: with its article for <c>ao</c>.</summary>
     public static string Spell(string answer, string slot) => slot == "ao" ? WithArticle(answer) : answer;
 
-    private static Dictionary<string, Mention> Slots(Fact fact, SplitMix64 rng)
+    private static Dictionary<string, Mention> Slots(Fact fact, WorldRandom rng)
     {
         Dictionary<string, Mention> slots = new()
         {

@@ -17,7 +17,7 @@ public sealed class PretrainingCorpus(MiniWorld world, ulong seed)
     /// <param name="index">Number of the document.</param>
     public string Document(long index)
     {
-        var rng = SplitMix64.For(seed, "pretraining", index);
+        var rng = WorldRandom.For(seed, "pretraining", index);
         var kind = rng.NextDouble();
         if (kind < GeneralShare)
             return world.General(seed, TextSplit.Train, index).Text;

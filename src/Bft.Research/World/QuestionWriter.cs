@@ -16,7 +16,7 @@ internal sealed class QuestionWriter
     }
 
     /// <summary>A question about a fact in a random phrasing of the wanted use, or null when no phrasing of that use ends in the answer.</summary>
-    public Question? Write(Fact fact, PhrasingUse use, SplitMix64 rng)
+    public Question? Write(Fact fact, PhrasingUse use, WorldRandom rng)
     {
         var chat = use is PhrasingUse.TrainQuestion or PhrasingUse.HeldQuestion;
         IReadOnlyList<Template> usable = [.. _phrasings.Of(fact.Relation, use).Where(t => chat || Phrasings.AnswerAtEnd(t, fact) is not null)];
@@ -41,7 +41,7 @@ internal sealed class QuestionWriter
         };
     }
 
-    private IReadOnlyList<string> Options(Fact fact, SplitMix64 rng)
+    private IReadOnlyList<string> Options(Fact fact, WorldRandom rng)
     {
         if (fact.IsDirection)
             return ["up", "down"];

@@ -82,11 +82,11 @@ internal sealed class Template
 }
 
 /// <summary>What fills the slots of one passage: given mentions first, rules of the grammar second.</summary>
-internal sealed class Expansion(SplitMix64 rng, Grammar? grammar, IReadOnlyDictionary<string, Mention>? mentions = null)
+internal sealed class Expansion(WorldRandom rng, Grammar? grammar, IReadOnlyDictionary<string, Mention>? mentions = null)
 {
     private readonly Dictionary<string, string> _bound = [];
 
-    public SplitMix64 Rng { get; } = rng;
+    public WorldRandom Rng { get; } = rng;
 
     public void Fill(string slot, bool bound, bool capital, AnnotatedTextBuilder sink)
     {

@@ -27,7 +27,7 @@ public class GrammarTests
         var texts = Enumerable.Range(0, 40).Select(i =>
         {
             AnnotatedTextBuilder sink = new();
-            SplitMix64 rng = new((ulong)i);
+            WorldRandom rng = new((ulong)i);
             grammar.Rule("s")[0].Expand(new(rng, grammar, new Dictionary<string, Mention> { ["x"] = new("TP53", SpanKind.Gene) }), sink);
             return sink.Build();
         }).ToList();

@@ -47,6 +47,6 @@ public sealed class WorldPassages(MiniWorld world, ulong seed)
         _ => throw new ArgumentException($"The embedded world has no source '{source}'.", nameof(source)),
     };
 
-    private static IEnumerable<Uncertainty.TextSpan> Entities(AnnotatedText text, int shift) =>
-        text.Spans.Where(span => span.IsEntity).Select(span => new Uncertainty.TextSpan(span.Start + shift, span.End + shift));
+    private static IEnumerable<TextSpan> Entities(AnnotatedText text, int shift) =>
+        text.Spans.Where(span => span.IsEntity).Select(span => new TextSpan(span.Start + shift, span.End + shift));
 }

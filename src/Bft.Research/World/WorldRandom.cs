@@ -1,31 +1,30 @@
+using Bft.Research.Numerics;
+
 namespace Bft.Research.World;
 
-/// <summary>The generator's random numbers: SplitMix64 (Steele, Lea and Flood 2014), the same sequence on every machine and runtime.</summary>
+/// <summary>The generator's random numbers: a sequence of <see cref="SplitMix64"/>, the same sequence on every machine and runtime.</summary>
 /// <remarks>Not for cryptography and not thread-safe; every text gets its own instance from <see cref="For"/>, so that texts do not depend on the order in which they are asked for.</remarks>
-public sealed class SplitMix64
+public sealed class WorldRandom
 {
-    private ulong _state;
+    private readonly ulong _seed;
+    private ulong _drawn;
 
     /// <summary>Starts a sequence.</summary>
     /// <param name="seed">Any value; equal seeds give equal sequences.</param>
-    public SplitMix64(ulong seed) => _state = seed;
+    public WorldRandom(ulong seed) => _seed = seed;
 
     /// <summary>An independent sequence for one text.</summary>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="stream">Name of the stream, such as <c>general/train</c>.</param>
     /// <param name="index">Number of the text in the stream.</param>
-    public static SplitMix64 For(ulong seed, string stream, long index) =>
-        new(StableHash.Mix(StableHash.Of(stream) ^ StableHash.Mix(seed) ^ StableHash.Mix((ulong)index + 0x51ED2701UL)));
+    public static WorldRandom For(ulong seed, string stream, long index) =>
+        new(SplitMix64.Mix(StableHash.Of(stream) ^ SplitMix64.Mix(seed) ^ SplitMix64.Mix((ulong)index + 0x51ED2701UL)));
 
     /// <summary>The next 64 random bits.</summary>
-    public ulong Next()
-    {
-        _state += 0x9E3779B97F4A7C15UL;
-        return StableHash.Mix(_state);
-    }
+    public ulong Next() => SplitMix64.At(_seed, _drawn++);
 
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
-    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
+    public double NextDouble() => SplitMix64.Unit(Next());
 
     /// <summary>A whole number in 0 .. <paramref name="count"/> − 1 by multiplication and shift; the bias is below count/2⁶⁴.</summary>
     /// <param name="count">How many values there are, at least 1.</param>
