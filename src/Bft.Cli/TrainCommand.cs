@@ -68,15 +68,11 @@ internal static class TrainCommand
         var chat = result.GetValue(s_plain) ? null : ChatTemplate.Load(s_model.Folder(result));
         var report = new DataReport();
         var conversations = ConversationReader.Read(file, new() { BadRows = bad }, report);
-        var builder = new ExampleBuilder(tokenizer, chat, new() { MaxLength = options.Cutoff, BadRows = bad, Supervision = Marks(chat) });
+        var builder = new ExampleBuilder(tokenizer, chat, new() { MaxLength = options.Cutoff, BadRows = bad, Supervision = chat is null ? default : ExampleOptions.SupervisionOf(chat) });
         var rows = (chat is null ? builder.FromPrompts(conversations.Select(Plain)) : builder.FromConversations(conversations)).ToList();
         Console.Error.WriteLine($"{file}: read: {report}; built: {builder.Report}");
         return rows.Count > 0 ? rows : throw new InvalidDataException($"{file}: there is nothing to train on: no row can be used.");
     }
-
-    /// <summary>Generation tags where the template has them, else the difference between renderings.</summary>
-    private static Supervision Marks(IChatRenderer? chat) =>
-        chat?.Render([new("user", "a"), new(ChatMessage.Assistant, "b")], false).GenerationSpans.Count > 0 ? Supervision.GenerationTags : Supervision.PrefixDifference;
 
     private static (string, string, string) Plain(Conversation conversation)
     {

@@ -41,6 +41,12 @@ public sealed record ExampleOptions
     /// <summary>Plain text: whether the tokenizer's end token follows, and is supervised.</summary>
     public bool AppendEnd { get; init; } = true;
 
+    /// <summary>How responses can be marked with a template: by its generation tags where it has them, else by the difference between renderings.</summary>
+    public static Supervision SupervisionOf(Tokenization.IChatRenderer chat) =>
+        chat.Render([new("user", "a"), new(Tokenization.ChatMessage.Assistant, "b")], addGenerationPrompt: false).GenerationSpans.Count > 0
+            ? Supervision.GenerationTags
+            : Supervision.PrefixDifference;
+
     /// <summary>Everything wrong with these options.</summary>
     public IEnumerable<string> Validate()
     {

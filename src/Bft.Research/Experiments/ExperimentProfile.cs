@@ -68,12 +68,19 @@ public sealed record ExperimentProfile
     /// <summary>The working precision as a type.</summary>
     /// <exception cref="InvalidDataException">The name is none of those supported.</exception>
     [JsonIgnore]
-    public torch.ScalarType ScalarType => Dtype switch
+    public torch.ScalarType ScalarType => TypeOf("dtype", Dtype);
+
+    /// <summary>The working precision of fine-tuning as a type.</summary>
+    /// <exception cref="InvalidDataException">The name is none of those supported.</exception>
+    [JsonIgnore]
+    public torch.ScalarType FineTuningScalarType => FineTuning.Dtype is { } own ? TypeOf("fine_tuning.dtype", own) : ScalarType;
+
+    private torch.ScalarType TypeOf(string field, string dtype) => dtype switch
     {
         "float32" => torch.ScalarType.Float32,
         "bfloat16" => torch.ScalarType.BFloat16,
         "float64" => torch.ScalarType.Float64,
-        _ => throw new InvalidDataException($"profile {Name}: dtype: expected float32, bfloat16 or float64, actual '{Dtype}'."),
+        _ => throw new InvalidDataException($"profile {Name}: {field}: expected float32, bfloat16 or float64, actual '{dtype}'."),
     };
 }
 
@@ -111,13 +118,16 @@ public sealed record FineTuningScale
     /// <summary>Seeds; each gives every objective the same rows in the same order from the same start.</summary>
     public required IReadOnlyList<long> Seeds { get; init; }
 
-    /// <summary>Where instruction rows come from: <c>world</c>, or a JSON Lines file in messages form (see <see cref="ExperimentFolders.Resolve"/>).</summary>
+    /// <summary>Where rows come from: <c>world</c>, or the file of PubMedQA (see <see cref="ExperimentFolders.Resolve"/>).</summary>
     public required string Rows { get; init; }
+
+    /// <summary>Rows of <c>world</c> that teach the same fact, each in another phrasing.</summary>
+    public int RowsPerFact { get; init; } = 4;
 
     /// <summary>Rows that are trained on.</summary>
     public required int TrainingRows { get; init; }
 
-    /// <summary>Held-out questions or rows.</summary>
+    /// <summary>Rows of every probe but the one of general text.</summary>
     public required int HeldOutRows { get; init; }
 
     /// <summary>General passages for forgetting.</summary>
@@ -144,6 +154,18 @@ public sealed record FineTuningScale
     /// <summary>LoRA rank; 0 trains all parameters.</summary>
     public int LoraRank { get; init; } = 16;
 
-    /// <summary>Steps between evaluations.</summary>
+    /// <summary>Steps between evaluations; 0 evaluates at the end only.</summary>
     public int EvaluateEvery { get; init; }
+
+    /// <summary>Working precision of fine-tuning where it differs from <see cref="ExperimentProfile.Dtype"/>.</summary>
+    public string? Dtype { get; init; }
+
+    /// <summary>Threads of a tensor operation; null leaves the default. One is best for tiny models, whose operations are too short to share.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Confidence before training below which a token counts as low.</summary>
+    public double LowThreshold { get; init; } = 0.1;
+
+    /// <summary>Bootstrap resamples.</summary>
+    public int Resamples { get; init; } = 1000;
 }

@@ -13,10 +13,16 @@ public sealed record ObjectiveView(string Name, double[] TokenWeights, double Se
     /// <param name="objective">A name of <see cref="Objective.Names"/>.</param>
     /// <param name="text">The scored text.</param>
     /// <param name="window">Window of BFT, in tokens.</param>
-    public static ObjectiveView Of(string objective, ScoredPassage text, int window)
+    public static ObjectiveView Of(string objective, ScoredPassage text, int window) => Of(objective, text.LogProbs, window);
+
+    /// <summary>Weighs a sample.</summary>
+    /// <param name="objective">A name of <see cref="Objective.Names"/>.</param>
+    /// <param name="logProbs">[n] log p of its supervised tokens (nats).</param>
+    /// <param name="window">Window of BFT, in tokens.</param>
+    public static ObjectiveView Of(string objective, double[] logProbs, int window)
     {
         var weighting = Objective.Create(Objective.Named(objective) with { ConfidenceWindow = window })
-            .Weigh(new(text.LogProbs, [0, text.Length]), new(text.Length, 1));
+            .Weigh(new(logProbs, [0, logProbs.Length]), new(logProbs.Length, 1));
         return new(objective, weighting.TokenWeights, weighting.SequenceWeights[0]);
     }
 
