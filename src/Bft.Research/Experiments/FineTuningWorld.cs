@@ -38,7 +38,7 @@ internal sealed class FineTuningWorld(ExperimentProfile profile, MiniWorld world
     private IReadOnlyList<Fact> Taught()
     {
         List<Fact> facts = [.. world.Of(FactHalf.New).Where(IsTeachable)];
-        return World.SplitMix64.For(seed, "taught", 0).Sample(facts, Scale.TrainingRows / Scale.RowsPerFact);
+        return WorldRandom.For(seed, "taught", 0).Sample(facts, Scale.TrainingRows / Scale.RowsPerFact);
     }
 
     /// <summary>Directions are left out: their answer is one of two words, so it is neither new nor low.</summary>
