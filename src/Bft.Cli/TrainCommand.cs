@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Bft.Research.Checkpoints;
 using Bft.Research.Data;
-using Bft.Research.Models;
 using Bft.Research.Tokenization;
 using Bft.Research.Training;
 
