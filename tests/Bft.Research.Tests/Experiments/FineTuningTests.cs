@@ -6,7 +6,6 @@ using Bft.Research.Tokenization;
 using Bft.Research.World;
 using Bft.Results;
 using Bft.Tests;
-using TorchSharp;
 
 namespace Bft.Research.Tests.Experiments;
 
@@ -143,7 +142,15 @@ public sealed class FineTuningTests : IDisposable
         var profile = ExperimentProfile.Read("mini", s_folders);
         var scale = profile.FineTuning with
         {
-            LoraRank = loraRank, Steps = 6, RowsPerMicroBatch = 4, Accumulation = 1, LearningRate = 0.02, EvaluateEvery = 3, Window = 4, LowThreshold = 0.05, Resamples = 50,
+            LoraRank = loraRank,
+            Steps = 6,
+            RowsPerMicroBatch = 4,
+            Accumulation = 1,
+            LearningRate = 0.02,
+            EvaluateEvery = 3,
+            Window = 4,
+            LowThreshold = 0.05,
+            Resamples = 50,
         };
         var rows = Examples(16, "row");
         return new(profile with { FineTuning = scale }, Tiny(7), s_tokenizer, new(
@@ -166,7 +173,15 @@ public sealed class FineTuningTests : IDisposable
         return CausalLm.Create(
             new()
             {
-                Family = DecoderFamily.Llama, VocabularySize = 40, HiddenSize = 16, IntermediateSize = 24, Layers = 2, Heads = 2, KeyValueHeads = 1, HeadDim = 8, TiedHead = true,
+                Family = DecoderFamily.Llama,
+                VocabularySize = 40,
+                HiddenSize = 16,
+                IntermediateSize = 24,
+                Layers = 2,
+                Heads = 2,
+                KeyValueHeads = 1,
+                HeadDim = 8,
+                TiedHead = true,
                 InitialDeviation = 0.3,
             },
             seed,
