@@ -42,19 +42,14 @@ internal static class Verb
     /// <param name="error">Receives the message; null for standard error.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter? error = null)
     {
-        var parsed = BftCommand.Create().Parse(args);
+        var parsed = BftCommand.Create().Parse(args.Count == 0 ? ["--help"] : args);
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_patience };
         if (error is not null)
             configuration.Error = error;
-        if (parsed.Action is ParseErrorAction wrong)
-        {
-            wrong.ShowHelp = false;
-            await parsed.InvokeAsync(configuration);
-            return WrongInput;
-        }
-
         try
         {
+            if (parsed.Action is ParseErrorAction)
+                throw new InvalidDataException(Wrong(parsed));
             return await parsed.InvokeAsync(configuration);
         }
         catch (Exception e)
@@ -63,6 +58,18 @@ internal static class Verb
             await configuration.Error.WriteLineAsync($"{Name(parsed.CommandResult)}: {message}");
             return code;
         }
+    }
+
+    /// <summary>What is wrong with the arguments, in one line: the option, and for an unknown one the nearest that exists.</summary>
+    private static string Wrong(ParseResult parsed)
+    {
+        var error = parsed.Errors[0];
+        var message = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault();
+        var known = unknown?.StartsWith('-') == true ? parsed.CommandResult.Command.Options.Select(o => o.Name) : parsed.CommandResult.Command.Subcommands.Select(c => c.Name);
+        if (unknown is not null && OptionNames.Nearest(unknown, known) is { } nearest)
+            return $"'{unknown}' is not known; the nearest is '{nearest}'.";
+        return error.SymbolResult is OptionResult option && !message.Contains(option.Option.Name, StringComparison.Ordinal) ? $"{option.Option.Name}: {message}" : message;
     }
 
     /// <summary>Gives a command its body. The body keeps a thread of its own, so that an interrupt reaches it through the token.</summary>
@@ -78,6 +85,7 @@ internal static class Verb
         TrainingStoppedException or DownloadException or HttpRequestException => (Failure, e.Message),
         CheckpointException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException
             or NotebookParameterException or ResultsFormatException or JsonException => (WrongInput, e.Message),
+        ArgumentException { ParamName: { } name } => (WrongInput, e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
         ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException => (WrongInput, e.Message),
         DllNotFoundException => (Failure, e.Message),
         ExternalException => (Failure, $"libtorch: {e.Message.Split('\n')[0]}"),
