@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Bft.Figures;
 using Bft.Notebooks.Files;
 using Bft.Notebooks.Running;
 using Bft.Results;

@@ -9,7 +9,11 @@ public class RunManifestTests
 
     private static RunManifest Example() => new()
     {
-        Name = "bft-v3", Profile = "mini", Seed = 7, Device = "CPU, 2 cores", WallSeconds = 12.5,
+        Name = "bft-v3",
+        Profile = "mini",
+        Seed = 7,
+        Device = "CPU, 2 cores",
+        WallSeconds = 12.5,
         Model = new ContentIdentity("tiny", new string('a', 64)),
         Data = [new ContentIdentity("facts", new string('0', 64))],
         Options = RunManifest.FlattenOptions(new Outer("x", new Inner(2e-4, 40), null)),
@@ -57,7 +61,9 @@ public class RunManifestTests
     {
         var bad = Example() with
         {
-            Name = " ", WallSeconds = double.NaN, Model = new ContentIdentity("tiny", "abc"),
+            Name = " ",
+            WallSeconds = double.NaN,
+            Model = new ContentIdentity("tiny", "abc"),
             Metrics = [new MetricRow("x", new MetricValue("acuracy", 1, 1))],
             Curves = [new Curve("loss", "step", "nats", [1, 2], [1], [0, 0])],
         };

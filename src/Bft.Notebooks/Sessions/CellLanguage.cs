@@ -17,9 +17,16 @@ public static class CellLanguage
 
     private static readonly Dictionary<string, string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
-        [CSharp] = CSharp, ["c#"] = CSharp, ["cs"] = CSharp, [".net-csharp"] = CSharp,
-        [FSharp] = FSharp, ["f#"] = FSharp, ["fs"] = FSharp, [".net-fsharp"] = FSharp,
-        [Markdown] = Markdown, ["md"] = Markdown,
+        [CSharp] = CSharp,
+        ["c#"] = CSharp,
+        ["cs"] = CSharp,
+        [".net-csharp"] = CSharp,
+        [FSharp] = FSharp,
+        ["f#"] = FSharp,
+        ["fs"] = FSharp,
+        [".net-fsharp"] = FSharp,
+        [Markdown] = Markdown,
+        ["md"] = Markdown,
         [Html] = Html,
     };
 

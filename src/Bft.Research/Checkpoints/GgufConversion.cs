@@ -16,7 +16,9 @@ public static class GgufConversion
 
     private static readonly Dictionary<torch.ScalarType, string> s_dtypes = new()
     {
-        [torch.ScalarType.BFloat16] = "bfloat16", [torch.ScalarType.Float32] = "float32", [torch.ScalarType.Float16] = "float16",
+        [torch.ScalarType.BFloat16] = "bfloat16",
+        [torch.ScalarType.Float32] = "float32",
+        [torch.ScalarType.Float16] = "float16",
     };
 
     /// <summary>Converts. The folder appears whole or not at all.</summary>

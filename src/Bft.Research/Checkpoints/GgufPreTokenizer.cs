@@ -35,7 +35,10 @@ internal sealed record GgufPreTokenizer(JsonObject Json, JsonObject? Normalizer,
     /// <summary>The byte-level step or decoder.</summary>
     public static JsonObject ByteLevel(bool addPrefixSpace, bool useRegex) => new()
     {
-        ["type"] = "ByteLevel", ["add_prefix_space"] = addPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = useRegex,
+        ["type"] = "ByteLevel",
+        ["add_prefix_space"] = addPrefixSpace,
+        ["trim_offsets"] = true,
+        ["use_regex"] = useRegex,
     };
 
     private static JsonObject Sequence(JsonObject first, JsonObject second) =>
@@ -43,6 +46,9 @@ internal sealed record GgufPreTokenizer(JsonObject Json, JsonObject? Normalizer,
 
     private static JsonObject Split(string pattern) => new()
     {
-        ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false,
+        ["type"] = "Split",
+        ["pattern"] = new JsonObject { ["Regex"] = pattern },
+        ["behavior"] = "Isolated",
+        ["invert"] = false,
     };
 }

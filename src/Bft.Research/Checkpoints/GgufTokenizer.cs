@@ -16,7 +16,9 @@ public static class GgufTokenizer
     private const int Unused = 5;
     private static readonly JsonSerializerOptions s_json = new()
     {
-        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>The text of <c>tokenizer.json</c>.</summary>
@@ -40,14 +42,25 @@ public static class GgufTokenizer
 
         var root = new JsonObject
         {
-            ["version"] = "1.0", ["truncation"] = null, ["padding"] = null, ["added_tokens"] = added,
-            ["normalizer"] = split.Normalizer, ["pre_tokenizer"] = split.Json,
+            ["version"] = "1.0",
+            ["truncation"] = null,
+            ["padding"] = null,
+            ["added_tokens"] = added,
+            ["normalizer"] = split.Normalizer,
+            ["pre_tokenizer"] = split.Json,
             ["post_processor"] = split.AddsBos ? BeginningOfText(tokens[metadata.Integer("tokenizer.ggml.bos_token_id")], metadata.Integer("tokenizer.ggml.bos_token_id")) : null,
             ["decoder"] = GgufPreTokenizer.ByteLevel(addPrefixSpace: true, useRegex: true),
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
-                ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = split.IgnoresMerges, ["vocab"] = vocabulary,
+                ["type"] = "BPE",
+                ["dropout"] = null,
+                ["unk_token"] = null,
+                ["continuing_subword_prefix"] = null,
+                ["end_of_word_suffix"] = null,
+                ["fuse_unk"] = false,
+                ["byte_fallback"] = false,
+                ["ignore_merges"] = split.IgnoresMerges,
+                ["vocab"] = vocabulary,
                 ["merges"] = new JsonArray([.. metadata.Texts("tokenizer.ggml.merges").Select(merge => (JsonNode)merge)]),
             },
         };

@@ -22,7 +22,9 @@ public class NotebookFileTests
     {
         var options = new System.Text.Json.JsonSerializerOptions
         {
-            WriteIndented = true, IndentSize = 1, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            WriteIndented = true,
+            IndentSize = 1,
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         var text = JsonNode.Parse(File.ReadAllText(Golden("all.expected.ipynb")))!.ToJsonString(options) + "\n";
         Assert.NotEqual(File.ReadAllText(Golden("all.expected.ipynb")), text);

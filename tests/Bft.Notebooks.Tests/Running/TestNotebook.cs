@@ -22,7 +22,9 @@ internal sealed class TestNotebook : IDisposable
             (cell["outputs"], cell["execution_count"]) = (new JsonArray(), null);
         var root = new JsonObject
         {
-            ["nbformat"] = 4, ["nbformat_minor"] = 5, ["cells"] = new JsonArray(cells),
+            ["nbformat"] = 4,
+            ["nbformat_minor"] = 5,
+            ["cells"] = new JsonArray(cells),
             ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" } },
         };
         File.WriteAllText(Path, root.ToJsonString());

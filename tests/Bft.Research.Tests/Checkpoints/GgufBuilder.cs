@@ -113,7 +113,8 @@ internal sealed class GgufBuilder
         {
             w.Write(type);
             value(w);
-        }));
+        }
+        ));
         return this;
     }
 

@@ -103,7 +103,10 @@ public class ExampleBuilderTests
         {
             BpeTrainer.Train(["Name a gene. TP53 BRCA1 Be short. user assistant system Another gene"], new()
             {
-                VocabularySize = 300, MinimumFrequency = 1, SpecialTokens = ["<|im_start|>", "<|im_end|>"], EndToken = "<|im_end|>",
+                VocabularySize = 300,
+                MinimumFrequency = 1,
+                SpecialTokens = ["<|im_start|>", "<|im_end|>"],
+                EndToken = "<|im_end|>",
             }).Save(folder.FullName);
             return HfTokenizer.Load(folder.FullName);
         }

@@ -1,5 +1,4 @@
 using Bft.Research.Training;
-using TorchSharp;
 
 namespace Bft.Research.Tests.Training;
 

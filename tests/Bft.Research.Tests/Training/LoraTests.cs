@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Bft.Research.Checkpoints;
 using Bft.Research.Models;
 using Bft.Tests;
-using TorchSharp;
 using static Bft.Research.Tests.Training.TinyModel;
 
 namespace Bft.Research.Tests.Training;

@@ -1,7 +1,6 @@
 using Bft.Research.Training;
 using Bft.Research.Verification;
 using Bft.Tests;
-using TorchSharp;
 
 namespace Bft.Research.Tests.Training;
 

@@ -1,7 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Models;
 using Bft.Research.Numerics;
-using TorchSharp;
 
 namespace Bft.Research.Tests.Training;
 

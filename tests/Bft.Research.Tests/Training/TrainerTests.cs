@@ -1,7 +1,5 @@
-using Bft.Research.Models;
 using Bft.Research.Objectives;
 using Bft.Research.Training;
-using TorchSharp;
 using static Bft.Research.Tests.Training.TinyModel;
 
 namespace Bft.Research.Tests.Training;
@@ -169,8 +167,15 @@ public class TrainerTests
     {
         var wrong = new TrainerOptions
         {
-            LearningRate = 0, WarmupRatio = 2, Epochs = 0, RowsPerMicroBatch = 0, Accumulation = 0, MaxGradientNorm = 0,
-            Objective = new() { ConfidenceWindow = 0 }, Lora = new() { Rank = 0 }, Optimizer = new() { Beta1 = 1 },
+            LearningRate = 0,
+            WarmupRatio = 2,
+            Epochs = 0,
+            RowsPerMicroBatch = 0,
+            Accumulation = 0,
+            MaxGradientNorm = 0,
+            Objective = new() { ConfidenceWindow = 0 },
+            Lora = new() { Rank = 0 },
+            Optimizer = new() { Beta1 = 1 },
         };
         using var model = Create();
         var message = Assert.Throws<ArgumentException>(() => new Trainer(model, wrong)).Message;

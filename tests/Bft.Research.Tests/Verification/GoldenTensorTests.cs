@@ -11,7 +11,13 @@ public class GoldenTensorTests
 
     private static GoldenCase Case(ScratchFolder folder) => new()
     {
-        Id = "id", Kind = "kind", Area = "area", File = folder["cases.json"], Inputs = s_nothing, Expected = s_nothing, Tolerance = Tolerance.Exact,
+        Id = "id",
+        Kind = "kind",
+        Area = "area",
+        File = folder["cases.json"],
+        Inputs = s_nothing,
+        Expected = s_nothing,
+        Tolerance = Tolerance.Exact,
     };
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;

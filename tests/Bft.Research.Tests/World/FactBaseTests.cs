@@ -11,7 +11,11 @@ public class FactBaseTests
 
     private static readonly Dictionary<string, string> Renamed = new()
     {
-        ["GBA1"] = "GBA", ["CGAS"] = "MB21D1", ["STING1"] = "TMEM173", ["PRKN"] = "PARK2", ["MRE11"] = "MRE11A",
+        ["GBA1"] = "GBA",
+        ["CGAS"] = "MB21D1",
+        ["STING1"] = "TMEM173",
+        ["PRKN"] = "PARK2",
+        ["MRE11"] = "MRE11A",
     };
 
     [Fact]

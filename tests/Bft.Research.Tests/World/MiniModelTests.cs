@@ -12,8 +12,17 @@ public class MiniModelTests
 
     private static readonly MiniModelOptions Tiny = new()
     {
-        VocabularySize = 600, TokenizerDocuments = 200, HiddenSize = 32, IntermediateSize = 48, Layers = 1, Heads = 2, KeyValueHeads = 1,
-        RowLength = 48, RowsPerStep = 4, Steps = 12, LearningRate = 2e-2,
+        VocabularySize = 600,
+        TokenizerDocuments = 200,
+        HiddenSize = 32,
+        IntermediateSize = 48,
+        Layers = 1,
+        Heads = 2,
+        KeyValueHeads = 1,
+        RowLength = 48,
+        RowsPerStep = 4,
+        Steps = 12,
+        LearningRate = 2e-2,
     };
 
     private static string Shipped => Path.Combine(FactBaseTests.Mini, "model");

@@ -35,8 +35,21 @@ internal static class JinjaTests
 
     private static readonly Dictionary<string, string> s_comparisons = new(StringComparer.Ordinal)
     {
-        ["=="] = "==", ["eq"] = "==", ["equalto"] = "==", ["!="] = "!=", ["ne"] = "!=", [">"] = ">", ["gt"] = ">", ["greaterthan"] = ">",
-        ["ge"] = ">=", [">="] = ">=", ["<"] = "<", ["lt"] = "<", ["lessthan"] = "<", ["<="] = "<=", ["le"] = "<=",
+        ["=="] = "==",
+        ["eq"] = "==",
+        ["equalto"] = "==",
+        ["!="] = "!=",
+        ["ne"] = "!=",
+        [">"] = ">",
+        ["gt"] = ">",
+        ["greaterthan"] = ">",
+        ["ge"] = ">=",
+        [">="] = ">=",
+        ["<"] = "<",
+        ["lt"] = "<",
+        ["lessthan"] = "<",
+        ["<="] = "<=",
+        ["le"] = "<=",
     };
 
     static JinjaTests()

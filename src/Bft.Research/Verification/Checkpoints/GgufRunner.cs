@@ -27,7 +27,9 @@ internal sealed class GgufRunner : ICaseRunner
     {
         var header = new Dictionary<string, object>
         {
-            ["GGUF.version"] = file.Version, ["GGUF.tensor_count"] = file.Tensors.Count, ["GGUF.kv_count"] = file.Metadata.Keys.Count,
+            ["GGUF.version"] = file.Version,
+            ["GGUF.tensor_count"] = file.Tensors.Count,
+            ["GGUF.kv_count"] = file.Metadata.Keys.Count,
         };
         foreach (var (key, value) in file.Metadata.Keys.Select(key => (key, file.Metadata[key])).Where(pair => pair.Item2 is not Array))
             header[key] = value!;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bft.Research.Objectives;
 
 namespace Bft.Research.Verification.Objectives;

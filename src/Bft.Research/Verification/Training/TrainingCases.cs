@@ -16,20 +16,20 @@ internal static class TrainingCases
     /// <param name="unnamedWindow">The window where the case names none.</param>
     public static ObjectiveOptions Objective(
         string name, JsonElement? window, double epsilon = 1e-8, Reduction? reduction = null, int unnamedWindow = 256) => new()
-    {
-        Kind = name.Replace("bft-", "", StringComparison.Ordinal) switch
         {
-            "sft" => ObjectiveKind.Sft,
-            "dft" => ObjectiveKind.Dft,
-            "v1-code" => ObjectiveKind.BftV1Code,
-            "v1-paper" => ObjectiveKind.BftV1Paper,
-            "v3" => ObjectiveKind.BftV3,
-            _ => throw new InvalidDataException($"unknown objective '{name}'"),
-        },
-        ConfidenceWindow = window is { } w ? (int)w.Number() : unnamedWindow,
-        Epsilon = epsilon,
-        Reduction = reduction,
-    };
+            Kind = name.Replace("bft-", "", StringComparison.Ordinal) switch
+            {
+                "sft" => ObjectiveKind.Sft,
+                "dft" => ObjectiveKind.Dft,
+                "v1-code" => ObjectiveKind.BftV1Code,
+                "v1-paper" => ObjectiveKind.BftV1Paper,
+                "v3" => ObjectiveKind.BftV3,
+                _ => throw new InvalidDataException($"unknown objective '{name}'"),
+            },
+            ConfidenceWindow = window is { } w ? (int)w.Number() : unnamedWindow,
+            Epsilon = epsilon,
+            Reduction = reduction,
+        };
 
     /// <summary>Runs with a trainer on the model and adapter that a case names; the model is loaded anew where all its parameters are trained.</summary>
     public static void WithTrainer(GoldenCase golden, VerificationContext context, TrainerOptions options, Action<Trainer> run)
