@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Bft.Figures;
 using Bft.Notebooks.Files;
 
 namespace Bft.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Bft.Figures;
 using Bft.Notebooks.Files;
 using Bft.Notebooks.Running;
 using Bft.Results;
