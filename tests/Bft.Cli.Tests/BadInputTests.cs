@@ -114,9 +114,9 @@ public sealed class BadInputTests : IDisposable
         (await CommandLine.RunAsync("verify", _folder.Path)).IsOneClearError(_folder.Path, "bft-golden-1");
         (await CommandLine.RunAsync("verify", "--filter", "zebra")).IsOneClearError("zebra");
         foreach (var (text, named) in ((string, string)[])[
-            ("""{"schema": "bft-golden-1", "cases": []}""", "area: expected String"),
-            ("""{"schema": "bft-golden-1", "area": "a"}""", "cases: expected Array"),
-            ("""{"schema": "bft-golden-1", "area": "a", "cases": [{"id": "x", "kind": "k", "inputs": {}}]}""", "case 0: expected: expected Object"),
+            ("""{"schema": "bft-golden-1", "cases": []}""", "area: expected JSON string"),
+            ("""{"schema": "bft-golden-1", "area": "a"}""", "cases: expected JSON array"),
+            ("""{"schema": "bft-golden-1", "area": "a", "cases": [{"id": "x", "kind": "k", "inputs": {}}]}""", "case 0: expected: expected JSON object"),
         ])
         {
             File.WriteAllText(_folder["cases.json"], text);

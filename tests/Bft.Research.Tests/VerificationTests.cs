@@ -54,7 +54,7 @@ public sealed class VerificationTests : IDisposable
         Write("""{"schema":"bft-golden-1","area":"a","cases":[{"id":"x","kind":"window","inputs":{}}]}""");
         using var context = new VerificationContext(null);
         var error = Assert.Throws<InvalidDataException>(() => Verifier.Run(_folder, context).ToList());
-        Assert.Contains("cases.json: case 0: field 'expected' is missing", error.Message);
+        Assert.Contains("cases.json: case 0: expected: expected JSON object, actual nothing", error.Message);
     }
 
     [Fact]

@@ -93,8 +93,10 @@ public static class Verifier
     private static JsonElement Field(JsonElement value, string name, JsonValueKind kind, string place)
     {
         var found = value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var field) ? field : default;
-        return found.ValueKind == kind ? found : throw new InvalidDataException($"{place}: {name}: expected {kind}, actual {found.ValueKind}.");
+        return found.ValueKind == kind ? found : throw new InvalidDataException($"{place}: {name}: expected {Word(kind)}, actual {Word(found.ValueKind)}.");
     }
+
+    private static string Word(JsonValueKind kind) => kind == JsonValueKind.Undefined ? "nothing" : $"JSON {kind.ToString().ToLowerInvariant()}";
 
     private static Tolerance ReadTolerance(JsonElement value) => new(
         value.TryGetProperty("abs", out var abs) ? abs.Number() : 0,
