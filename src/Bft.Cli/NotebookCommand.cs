@@ -7,7 +7,10 @@ namespace Bft.Cli;
 /// <summary><c>bft notebook</c>: runs and checks notebooks.</summary>
 internal static class NotebookCommand
 {
-    public static Command Create() => new("notebook", "Run and check notebooks (.ipynb).") { CreateRun(), CreateCheck() };
+    public static Command Create() => new("notebook", "Run and check notebooks (.ipynb), serve them to Jupyter.")
+    {
+        CreateRun(), CreateCheck(), NotebookKernelCommand.CreateInstall(), NotebookKernelCommand.CreateKernel(),
+    };
 
     private static Command CreateRun()
     {

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Bft.Notebooks.Files;
+using Bft.Notebooks.Jupyter;
 using Bft.Notebooks.Running;
 using Bft.Research.Checkpoints;
 using Bft.Research.Data;
@@ -84,7 +85,7 @@ internal static class Verb
         OperationCanceledException => (Cancelled, "cancelled."),
         TrainingStoppedException or DownloadException or HttpRequestException => (Failure, e.Message),
         CheckpointException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException
-            or NotebookParameterException or ResultsFormatException or JsonException => (WrongInput, e.Message),
+            or NotebookParameterException or ConnectionFileException or ResultsFormatException or JsonException => (WrongInput, e.Message),
         ArgumentException { ParamName: { } name } => (WrongInput, e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
         ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException => (WrongInput, e.Message),
         DllNotFoundException => (Failure, e.Message),

@@ -61,6 +61,9 @@ internal sealed class FSharpKernel : Kernel,
         return bound is not null;
     }
 
+    /// <summary>Names that continue a dotted name; none before the session has started.</summary>
+    public IEnumerable<string> Complete(string dottedName) => _session?.GetCompletions(dottedName) ?? [];
+
     /// <summary>Defines a top-level value with its run-time type, or as <c>obj</c> where that type cannot be named in F#.</summary>
     public void SetValue(string name, object? value)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Bft.Notebooks.Sessions;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
@@ -21,6 +22,7 @@ internal sealed class InteractiveSession : INotebookSession
     private readonly FSharpKernel _fsharp = new(CellLanguage.FSharp);
     private readonly CellThread _thread = new();
     private readonly LibraryReferences _libraries;
+    private readonly CodeAssistant _assistant;
     private CancellationTokenSource? _interrupt;
     private ICellSink? _sink;
     private CellSurroundings? _surroundings;
@@ -30,6 +32,7 @@ internal sealed class InteractiveSession : INotebookSession
     {
         _options = options;
         _libraries = new LibraryReferences(options.WorkingFolder);
+        _assistant = new CodeAssistant(_csharp.Kernel, _fsharp);
         foreach (var kernel in new Kernel[] { _csharp.Kernel, _fsharp })
         {
             kernel.UseValueSharing().UseWho();
@@ -97,6 +100,14 @@ internal sealed class InteractiveSession : INotebookSession
             // the cell has just ended by itself
         }
     }
+
+    public Task<CodeCompletions> CompleteAsync(string code, int position, CancellationToken cancellationToken) =>
+        _assistant.CompleteAsync(code, position, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, JsonNode>?> InspectAsync(string code, int position, CancellationToken cancellationToken) =>
+        _assistant.InspectAsync(code, position, cancellationToken);
+
+    public Completeness Judge(string code) => CodeAssistant.Judge(code);
 
     public void Dispose()
     {

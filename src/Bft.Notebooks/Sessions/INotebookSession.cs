@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Bft.Notebooks.Sessions;
 
 /// <summary>Runs cells one after another and keeps their variables: what a notebook runner and a Jupyter kernel talk to.</summary>
@@ -17,4 +19,19 @@ public interface INotebookSession : IDisposable
     /// <summary>Stops the running cell; variables of earlier cells stay. Without a running cell nothing happens.</summary>
     /// <remarks>A call into native code cannot be stopped: the cell ends when the call returns. Threads that the cell started go on.</remarks>
     void Interrupt();
+
+    /// <summary>What could stand at a place of a cell. F# knows names only after its first cell; <c>#!</c> lines have no completions.</summary>
+    /// <param name="code">Source of the cell, as far as it is written.</param>
+    /// <param name="position">Index into <paramref name="code"/> behind the last character that is written.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    Task<CodeCompletions> CompleteAsync(string code, int position, CancellationToken cancellationToken);
+
+    /// <summary>Describes what stands at a place of a C# cell as a MIME bundle (always with <c>text/plain</c>); null when nothing is known.</summary>
+    /// <param name="code">Source of the cell.</param>
+    /// <param name="position">Index into <paramref name="code"/> of a character of the name.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    Task<IReadOnlyDictionary<string, JsonNode>?> InspectAsync(string code, int position, CancellationToken cancellationToken);
+
+    /// <summary>Whether the source of a cell can be run as it stands; runs nothing.</summary>
+    Completeness Judge(string code);
 }

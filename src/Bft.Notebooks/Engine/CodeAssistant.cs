@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using Bft.Notebooks.Sessions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.DotNet.Interactive;
+using Microsoft.DotNet.Interactive.Commands;
+using Microsoft.DotNet.Interactive.CSharp;
+using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace Bft.Notebooks.Engine;
+
+/// <summary>Help while a cell is written: C# from the language services of the package, F# names from FSI.</summary>
+internal sealed class CodeAssistant(CSharpKernel csharp, FSharpKernel fsharp)
+{
+    private static readonly CSharpParseOptions s_script = CSharpParseOptions.Default.WithKind(SourceCodeKind.Script).WithLanguageVersion(LanguageVersion.Latest);
+
+    public static Completeness Judge(string code)
+    {
+        try
+        {
+            if (CellSource.Split(code, CellLanguage.CSharp).OfType<CodePart>().LastOrDefault() is not { } last || last.Language is CellLanguage.Markdown or CellLanguage.Html)
+                return Completeness.Complete;
+            if (last.Language != CellLanguage.CSharp)
+                return Completeness.Unknown;
+            var tree = CSharpSyntaxTree.ParseText(last.Text, s_script);
+            if (!SyntaxFactory.IsCompleteSubmission(tree))
+                return Completeness.Incomplete;
+            return tree.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error) ? Completeness.Invalid : Completeness.Complete;
+        }
+        catch (CellDirectiveException)
+        {
+            return Completeness.Invalid;
+        }
+    }
+
+    public async Task<CodeCompletions> CompleteAsync(string code, int position, CancellationToken cancellationToken)
+    {
+        var start = position;
+        while (start > 0 && IsName(code[start - 1]))
+            start--;
+        var items = Find(code, position) switch
+        {
+            { Language: CellLanguage.CSharp } place => await CSharpAsync(place, cancellationToken).ConfigureAwait(false),
+            { Language: CellLanguage.FSharp } => fsharp.Complete(DottedName(code, start) + code[start..position]),
+            _ => [],
+        };
+        var written = code[start..position];
+        return new CodeCompletions(start, position,
+            [.. items.Where(item => item.StartsWith(written, StringComparison.OrdinalIgnoreCase)).Distinct().Order(StringComparer.OrdinalIgnoreCase)]);
+    }
+
+    public async Task<IReadOnlyDictionary<string, JsonNode>?> InspectAsync(string code, int position, CancellationToken cancellationToken)
+    {
+        if (position > 0 && (position == code.Length || !IsName(code[position])) && IsName(code[position - 1]))
+            position--; // the cursor is behind the name
+        if (Find(code, position) is not { Language: CellLanguage.CSharp } place)
+            return null;
+        var result = await csharp.SendAsync(new RequestHoverText(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
+        var content = result.Events.OfType<HoverTextProduced>().SelectMany(hover => hover.Content).ToList();
+        if (content.Count == 0)
+            return null;
+        var bundle = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal);
+        foreach (var value in content)
+            bundle[value.MimeType] = JsonValue.Create(value.Value)!;
+        bundle.TryAdd(PlainTextFormatter.MimeType, JsonValue.Create(content[0].Value)!);
+        return bundle;
+    }
+
+    private async Task<IEnumerable<string>> CSharpAsync(Place place, CancellationToken cancellationToken)
+    {
+        var result = await csharp.SendAsync(new RequestCompletions(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
+        return result.Events.OfType<CompletionsProduced>().SelectMany(produced => produced.Completions).Select(item => item.InsertText ?? item.DisplayText);
+    }
+
+    // The part of the cell that the position is in; null on a #! line and where the cell cannot be cut into parts.
+    private static Place? Find(string code, int position)
+    {
+        var before = code[..position].ReplaceLineEndings("\n");
+        var line = before.Count(c => c == '\n');
+        var column = before.Length - (before.LastIndexOf('\n') + 1);
+        try
+        {
+            if (CellSource.Split(code, CellLanguage.CSharp).OfType<CodePart>().LastOrDefault(part => part.Line <= line + 1) is not { } part)
+                return null;
+            var lines = part.Text.Split('\n').ToList();
+            var row = line - (part.Line - 1);
+            return row < lines.Count && column <= lines[row].Length ? new Place(part.Language, part.Text, new LinePosition(row, column)) : null;
+        }
+        catch (CellDirectiveException)
+        {
+            return null;
+        }
+    }
+
+    private static string DottedName(string code, int start)
+    {
+        var first = start;
+        while (first > 0 && (IsName(code[first - 1]) || code[first - 1] == '.'))
+            first--;
+        return code[first..start];
+    }
+
+    private static bool IsName(char c) => char.IsLetterOrDigit(c) || c == '_';
+
+    private sealed record Place(string Language, string Text, LinePosition Cursor);
+}

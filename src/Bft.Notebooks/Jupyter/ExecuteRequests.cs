@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using Bft.Notebooks.Sessions;
+
+namespace Bft.Notebooks.Jupyter;
+
+/// <summary>Runs cells for <c>execute_request</c>, one at a time.</summary>
+internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChannel outputs, InputRequests input, InputHistory history, int longestText)
+{
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _running;
+    private int _count;
+
+    /// <summary>Runs the cell; the reply's status says how it ended.</summary>
+    /// <exception cref="RejectedMessageException">There is no code.</exception>
+    public async Task<JsonObject> AnswerAsync(JupyterMessage request)
+    {
+        var code = RequestFields.RequireText(request.Content, "code");
+        var silent = RequestFields.Flag(request.Content, "silent", absent: false);
+        var number = _count + 1;
+        if (!silent && RequestFields.Flag(request.Content, "store_history", absent: true) && !string.IsNullOrWhiteSpace(code))
+            history.Add(++_count, code);
+        if (!silent)
+            outputs.Publish("execute_input", request.RawHeader, new JsonObject { ["code"] = code, ["execution_count"] = number });
+
+        var error = await RunAsync(request, new CellRequest(code, number), silent).ConfigureAwait(false);
+        var reply = error is null ? [] : KernelSink.Failure(error);
+        reply["status"] = error is null ? "ok" : "error";
+        reply["execution_count"] = number;
+        reply["payload"] = new JsonArray();
+        reply["user_expressions"] = Unsupported(request.Content["user_expressions"] as JsonObject ?? []);
+        return reply;
+    }
+
+    /// <summary>Interrupts the cell that runs now, and no later one. Returns at once.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            if (_running is { } running)
+                new Thread(() => Cancel(running)) { IsBackground = true, Name = "jupyter interrupt" }.Start(); // the pool may be full of the cell's work
+        }
+    }
+
+    private async Task<CellError?> RunAsync(JupyterMessage request, CellRequest cell, bool silent)
+    {
+        var ready = await session.ConfigureAwait(false);
+        using var interrupt = new CancellationTokenSource();
+        var ask = RequestFields.Flag(request.Content, "allow_stdin", absent: false)
+            ? (prompt, secret) => input.Ask(request, prompt, secret, interrupt.Token)
+            : (Func<string, bool, string>?)null;
+        ICellSink sink = silent ? new SilentSink() : new KernelSink(outputs, request.RawHeader, cell.Number, longestText, ask);
+        lock (_gate)
+            _running = interrupt;
+        try
+        {
+            return (await ready.SubmitAsync(cell, sink, interrupt.Token).ConfigureAwait(false)).Error;
+        }
+        finally
+        {
+            lock (_gate)
+                _running = null;
+        }
+    }
+
+    private static void Cancel(CancellationTokenSource running)
+    {
+        try
+        {
+            running.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // the cell has just ended by itself
+        }
+    }
+
+    private static JsonObject Unsupported(JsonObject expressions) => new(expressions.Select(entry => KeyValuePair.Create(
+        entry.Key,
+        (JsonNode?)new JsonObject
+        {
+            ["status"] = "error", ["ename"] = "NotSupported", ["evalue"] = "This kernel does not evaluate user_expressions.", ["traceback"] = new JsonArray(),
+        })));
+
+    private sealed class SilentSink : ICellSink
+    {
+        public void Receive(CellOutput output)
+        {
+        }
+
+        public string? Read(string prompt, bool secret) => null;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Reflection;
+
+namespace Bft.Notebooks.Jupyter;
+
+/// <summary>How a Jupyter kernel runs.</summary>
+public sealed record KernelOptions
+{
+    /// <summary>Current folder of the cells; a front end starts a kernel in the notebook's folder.</summary>
+    public required string WorkingFolder { get; init; }
+
+    /// <summary>Assemblies that every cell sees without an <c>#r</c> line.</summary>
+    public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
+
+    /// <summary>Types (with derived ones) shown by their <c>ToString</c> only.</summary>
+    public IReadOnlyList<Type> ShownAsText { get; init; } = [];
+
+    /// <summary>Process whose end ends the kernel, normally the front end; null to run until told to stop.</summary>
+    public int? ParentProcess { get; init; }
+
+    /// <summary>Characters that one cell may print; what comes after is dropped, with one line that says so.</summary>
+    public int LongestText { get; init; } = 64 << 20;
+
+    /// <summary>Where rejected messages and failures of the kernel are written; null for nowhere.</summary>
+    public TextWriter? Log { get; init; }
+
+    /// <summary>Every problem of these options, empty when there is none.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var problems = new List<string>();
+        if (!Directory.Exists(WorkingFolder))
+            problems.Add($"{nameof(WorkingFolder)}: expected an existing folder, got '{WorkingFolder}'.");
+        if (LongestText <= 0)
+            problems.Add($"{nameof(LongestText)}: expected more than 0, got {LongestText}.");
+        return problems;
+    }
+}
