@@ -70,7 +70,8 @@ internal sealed class CodeAssistant(CSharpKernel csharp, FSharpKernel fsharp)
     private async Task<IEnumerable<string>> CSharpAsync(Place place, CancellationToken cancellationToken)
     {
         var result = await csharp.SendAsync(new RequestCompletions(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
-        return result.Events.OfType<CompletionsProduced>().SelectMany(produced => produced.Completions).Select(item => item.InsertText ?? item.DisplayText);
+        return result.Events.OfType<CompletionsProduced>().SelectMany(produced => produced.Completions)
+            .Select(item => NameOf(item.DisplayText));
     }
 
     // The part of the cell that the position is in; null on a #! line and where the cell cannot be cut into parts.
@@ -100,6 +101,9 @@ internal sealed class CodeAssistant(CSharpKernel csharp, FSharpKernel fsharp)
             first--;
         return code[first..start];
     }
+
+    // The package's texts to insert are snippets, such as Add($1); its texts to show name type parameters.
+    private static string NameOf(string shown) => shown.Split('<', '(')[0];
 
     private static bool IsName(char c) => char.IsLetterOrDigit(c) || c == '_';
 
