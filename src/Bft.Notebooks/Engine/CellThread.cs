@@ -21,11 +21,14 @@ internal sealed class CellThread : IDisposable
 
     public CellThread() => new Thread(Supervise) { IsBackground = true, Name = "notebook supervisor" }.Start();
 
+    /// <summary>True on the thread itself.</summary>
+    public bool IsCurrent => _worker?.IsCurrent == true;
+
     /// <summary>Runs <paramref name="body"/> on the thread; the task ends when the body has really ended, also after an interrupt.</summary>
     /// <exception cref="OperationCanceledException">The body was interrupted through <paramref name="interrupt"/>.</exception>
     public Task RunAsync(Func<Task> body, CancellationToken interrupt)
     {
-        if (_worker?.IsCurrent == true)
+        if (IsCurrent)
             return body();
         var work = new Work(body, ExecutionContext.Capture(), interrupt);
         _requests.Add(work, CancellationToken.None);

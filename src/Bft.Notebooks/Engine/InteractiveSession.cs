@@ -23,7 +23,7 @@ internal sealed class InteractiveSession : INotebookSession
     private readonly CellThread _thread = new();
     private readonly LibraryReferences _libraries;
     private readonly CodeAssistant _assistant;
-    private CancellationTokenSource? _interrupt;
+    private CellInterrupt? _interrupt;
     private ICellSink? _sink;
     private CellSurroundings? _surroundings;
     private int _busy;
@@ -69,12 +69,12 @@ internal sealed class InteractiveSession : INotebookSession
     {
         if (Interlocked.Exchange(ref _busy, 1) == 1)
             throw new InvalidOperationException("A cell is running.");
-        var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var interrupt = new CellInterrupt(cancellationToken);
         try
         {
             (_interrupt, _sink, _surroundings) = (interrupt, sink, new CellSurroundings(_options.WorkingFolder, sink));
             _csharp.Restore();
-            var error = await RunAsync(cell, sink, interrupt.Token).ConfigureAwait(false);
+            var error = await RunAsync(cell, interrupt.Guard(sink, _thread), interrupt).ConfigureAwait(false);
             _csharp.Remember();
             if (error is not null)
                 sink.Receive(new ErrorOutput(error));
@@ -93,7 +93,7 @@ internal sealed class InteractiveSession : INotebookSession
     {
         try
         {
-            _interrupt?.Cancel();
+            _interrupt?.Ask();
         }
         catch (ObjectDisposedException)
         {
@@ -116,7 +116,7 @@ internal sealed class InteractiveSession : INotebookSession
         _thread.Dispose();
     }
 
-    private async Task<CellError?> RunAsync(CellRequest cell, ICellSink sink, CancellationToken interrupt)
+    private async Task<CellError?> RunAsync(CellRequest cell, ICellSink sink, CellInterrupt interrupt)
     {
         var watch = Stopwatch.StartNew();
         var timed = false;
@@ -126,7 +126,7 @@ internal sealed class InteractiveSession : INotebookSession
             {
                 timed |= part is DirectivePart { Name: "time" };
                 if (await RunPartAsync(part, cell.Number, sink).ConfigureAwait(false) is { } error)
-                    return interrupt.IsCancellationRequested ? new CellError(CellError.Interrupted, "The cell was interrupted.", ["The cell was interrupted."], null) : error;
+                    return interrupt.IsAsked ? new CellError(CellError.Interrupted, "The cell was interrupted.", ["The cell was interrupted."], null) : error;
             }
 
             return null;
@@ -218,9 +218,9 @@ internal sealed class InteractiveSession : INotebookSession
 
         try
         {
-            await _thread.RunAsync(() => next(command, context), _interrupt?.Token ?? CancellationToken.None).ConfigureAwait(false);
+            await _thread.RunAsync(() => next(command, context), _interrupt?.Stop ?? CancellationToken.None).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (_interrupt?.IsCancellationRequested == true)
+        catch (OperationCanceledException e) when (_interrupt?.IsAsked == true)
         {
             context.Fail(command, e, "Interrupted");
         }

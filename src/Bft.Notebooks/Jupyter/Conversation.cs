@@ -38,6 +38,9 @@ internal sealed class Conversation(MessageCodec codec, OutputChannel outputs, Re
 
     private static JsonObject Failure(string name, string message) => new()
     {
-        ["status"] = "error", ["ename"] = name, ["evalue"] = message, ["traceback"] = new JsonArray(message),
+        ["status"] = "error",
+        ["ename"] = name,
+        ["evalue"] = message,
+        ["traceback"] = new JsonArray(message),
     };
 }

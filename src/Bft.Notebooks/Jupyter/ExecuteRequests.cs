@@ -78,7 +78,10 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
         entry.Key,
         (JsonNode?)new JsonObject
         {
-            ["status"] = "error", ["ename"] = "NotSupported", ["evalue"] = "This kernel does not evaluate user_expressions.", ["traceback"] = new JsonArray(),
+            ["status"] = "error",
+            ["ename"] = "NotSupported",
+            ["evalue"] = "This kernel does not evaluate user_expressions.",
+            ["traceback"] = new JsonArray(),
         })));
 
     private sealed class SilentSink : ICellSink

@@ -17,16 +17,8 @@ internal sealed class InputRequests(MessageCodec codec)
         // One source for each question: a thread that is stopped while it waits leaves nothing broken behind.
         var answer = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _waiting, answer);
-        var question = codec.Encode(request.Identities, "input_request", request.RawHeader, new JsonObject { ["prompt"] = prompt, ["password"] = secret });
-        try
-        {
-            // nothing here: see OutputChannel.Add
-        }
-        finally
-        {
-            Channel!.Send(question);
-        }
-
+        Channel!.Send(codec.Encode(
+            request.Identities, "input_request", request.RawHeader, new JsonObject { ["prompt"] = prompt, ["password"] = secret }));
         answer.Task.Wait(interrupt);
         return answer.Task.Result;
     }

@@ -31,7 +31,9 @@ internal sealed class KernelSink(OutputChannel outputs, byte[] parent, int numbe
             case ResultOutput result:
                 outputs.Publish("execute_result", parent, new JsonObject
                 {
-                    ["execution_count"] = number, ["data"] = Bundle(result.Data), ["metadata"] = new JsonObject(),
+                    ["execution_count"] = number,
+                    ["data"] = Bundle(result.Data),
+                    ["metadata"] = new JsonObject(),
                 });
                 break;
             case ErrorOutput { Error: var error }:

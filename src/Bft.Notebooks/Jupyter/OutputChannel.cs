@@ -63,18 +63,11 @@ internal sealed class OutputChannel : IDisposable
     {
         try
         {
-            // nothing here: see below
+            _items.TryAdd(item);
         }
-        finally // an interrupt aborts the cell's thread anywhere but in a finally block; a half-done Add would stop this channel for ever
+        catch (InvalidOperationException)
         {
-            try
-            {
-                _items.TryAdd(item);
-            }
-            catch (InvalidOperationException)
-            {
-                // the kernel has ended; late output of a thread that the cell started
-            }
+            // the kernel has ended; late output of a thread that the cell started
         }
     }
 

@@ -46,7 +46,8 @@ internal sealed class ShellLoop(
             case "comm_open": // no comm target exists here; the protocol answers so
                 outputs.Publish("comm_close", request.RawHeader, new JsonObject
                 {
-                    ["comm_id"] = RequestFields.RequireText(request.Content, "comm_id"), ["data"] = new JsonObject(),
+                    ["comm_id"] = RequestFields.RequireText(request.Content, "comm_id"),
+                    ["data"] = new JsonObject(),
                 });
                 return null;
             case "comm_msg" or "comm_close":

@@ -64,7 +64,11 @@ internal sealed class KernelClient : IDisposable
     /// <summary>Sends a cell and returns the request's id.</summary>
     public string Start(string code, bool silent = false, bool allowStdin = false, bool stopOnError = true) => Send(Shell, "execute_request", new JsonObject
     {
-        ["code"] = code, ["silent"] = silent, ["store_history"] = !silent, ["allow_stdin"] = allowStdin, ["stop_on_error"] = stopOnError,
+        ["code"] = code,
+        ["silent"] = silent,
+        ["store_history"] = !silent,
+        ["allow_stdin"] = allowStdin,
+        ["stop_on_error"] = stopOnError,
         ["user_expressions"] = new JsonObject(),
     });
 

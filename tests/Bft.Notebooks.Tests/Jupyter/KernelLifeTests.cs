@@ -90,8 +90,15 @@ public class KernelLifeTests
 
     private static string Connection(string ip, string key) => new JsonObject
     {
-        ["ip"] = ip, ["key"] = key, ["transport"] = "tcp", ["signature_scheme"] = "hmac-sha256",
-        ["shell_port"] = 1, ["control_port"] = 2, ["iopub_port"] = 3, ["stdin_port"] = 4, ["hb_port"] = 5,
+        ["ip"] = ip,
+        ["key"] = key,
+        ["transport"] = "tcp",
+        ["signature_scheme"] = "hmac-sha256",
+        ["shell_port"] = 1,
+        ["control_port"] = 2,
+        ["iopub_port"] = 3,
+        ["stdin_port"] = 4,
+        ["hb_port"] = 5,
     }.ToJsonString();
 
     private sealed class TemporaryFolder : IDisposable
