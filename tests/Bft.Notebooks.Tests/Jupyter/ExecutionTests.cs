@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using NetMQ;
 
 namespace Bft.Notebooks.Tests.Jupyter;
 
