@@ -59,10 +59,12 @@ public class SafetensorsWeightsTests
     {
         var folder = SharedFolder.Require("golden", "models", "llama-sharded");
         using var weights = SafetensorsWeights.Open(folder);
-        var before = Tensor.TotalCount;
+        var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
         for (var i = 0; i < 3; i++)
             foreach (var name in weights.Names)
                 weights.Load(name, torch.ScalarType.Float64, torch.CPU).Dispose();
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+        using var kept = weights.Load(weights.Names.First(), torch.ScalarType.Float64, torch.CPU);
+        Assert.NotEqual(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount); // one kept tensor is seen
     }
 }
