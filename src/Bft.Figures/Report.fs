@@ -62,7 +62,7 @@ type Report =
         let table = TextTable("Notebook", "Claim", "Verdict", "Evidence")
         for section in report.Sections do
             for claim in section.Claims do
-                let decisive = claim.Checks |> Seq.filter (fun check -> check.Outcome = claim.Outcome) |> Seq.map (fun check -> $"{check.Statement}: {check.Evidence}")
+                let decisive = claim.Checks |> Seq.filter (fun check -> check.Outcome = claim.Outcome) |> Seq.map (fun check -> $"{check.Statement.TrimEnd '.'}: {check.Evidence}")
                 table.Add(section.Name, claim.Sentence, ClaimTable.Word claim.Outcome, String.Join("; ", decisive)) |> ignore
             if section.Failure <> "" then table.Add(section.Name, "", "did not run", section.Failure) |> ignore
             elif section.Claims.Count = 0 then table.Add(section.Name, "", "no claim", "") |> ignore
