@@ -1,6 +1,6 @@
+using Bft.Research.Data;
 using Bft.Research.Models;
 using Bft.Research.Numerics;
-using Bft.Research.Objectives;
 
 namespace Bft.Research.Evaluation;
 
@@ -53,20 +53,11 @@ public static class Likelihood
         }
 
         var scored = NextToken.Align(labels, batch.Length, length);
-        var statistics = Measure(model, ids, mask, scored);
+        var statistics = model.Measure(new TokenBatch { Rows = batch.Length, Length = length, InputIds = ids, AttentionMask = mask, Scored = scored });
         for (var row = 0; row < batch.Length; row++)
         {
             var range = scored.Starts[row]..scored.Starts[row + 1];
             scores[batch[row]] = new(statistics.LogProbs[range], scored.Targets.AsSpan(range).SequenceEqual(statistics.Best.AsSpan(range)));
         }
-    }
-
-    private static LmHeadStatistics Measure(CausalLm model, long[] ids, bool[] mask, ScoredPositions scored)
-    {
-        using var off = torch.no_grad();
-        using var scope = torch.NewDisposeScope();
-        long[] shape = [scored.Rows, scored.Length];
-        var hidden = model.Hidden(torch.tensor(ids, shape, device: model.Device), torch.tensor(mask, shape, device: model.Device));
-        return LmHeadStatistics.Measure(hidden, model.HeadWeight, model.HeadBias, scored);
     }
 }

@@ -49,11 +49,6 @@ public sealed record Perplexity(double[] SampleSums, int[] SampleTokens)
     {
         using var off = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        long[] shape = [batch.Rows, batch.Length];
-        Tensor? Place<T>(T[]? values, Func<T[], Tensor> make) => values is null ? null : make(values).reshape(shape).to(model.Device);
-        var hidden = model.Hidden(
-            Place(batch.InputIds, v => torch.tensor(v))!, Place(batch.AttentionMask, v => torch.tensor(v)),
-            Place(batch.PositionIds, v => torch.tensor(v)), Place(batch.SampleIds, v => torch.tensor(v)));
-        return LmHead.LogProbs(hidden, model.HeadWeight, model.HeadBias, batch.Scored);
+        return LmHead.LogProbs(model.Hidden(batch), model.HeadWeight, model.HeadBias, batch.Scored);
     }
 }

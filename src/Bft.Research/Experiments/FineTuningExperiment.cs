@@ -86,31 +86,22 @@ public sealed class FineTuningExperiment : IDisposable
         var options = Options(objective, seed);
         var collator = new Collator(new() { PadId = _padId });
         var plan = BatchPlan.Over(Material.Training.Count, numbers => collator.Collate([.. numbers.Select(i => Material.Training[i])]), options);
-        var schedule = options.ScheduleOver(plan.Steps);
-        List<StepReport> steps = [];
+        var steps = new StepList(progress);
         List<string> rows = [];
         List<ProbeEvaluation> evaluations = [Before];
         try
         {
             using var trainer = new Trainer(Model, options);
             using var adapter = trainer.Adapter;
-            while (trainer.Steps < plan.Steps)
-            {
-                var batches = plan[trainer.Steps];
-                steps.Add(trainer.Step(batches, schedule.At(trainer.Steps), cancellationToken));
-                rows.AddRange(batches.SelectMany(batch => batch.SampleNames));
-                progress?.Report(steps[^1]);
-                var last = trainer.Steps == plan.Steps;
-                if (last || (Scale.EvaluateEvery > 0 && trainer.Steps % Scale.EvaluateEvery == 0))
-                    evaluations.Add(Evaluate(trainer.Steps, Read(ask: last, cancellationToken)));
-            }
+            trainer.Observe = (batch, _) => rows.AddRange(batch.SampleNames);
+            trainer.Run(plan, steps, () => evaluations.Add(Evaluate(trainer.Steps, Read(ask: trainer.Steps == plan.Steps, cancellationToken))), cancellationToken);
         }
         finally
         {
             Restore();
         }
 
-        return new(objective, seed, rows, steps, evaluations);
+        return new(objective, seed, rows, steps.Reports, evaluations);
     }
 
     /// <summary>The supervised tokens of a row, and their log-probabilities (nats) before training.</summary>
@@ -141,5 +132,17 @@ public sealed class FineTuningExperiment : IDisposable
         using var scope = torch.NewDisposeScope();
         foreach (var (start, parameter) in (_start ?? []).Zip(Model.Parameters))
             parameter.Value.copy_(start);
+    }
+
+    /// <summary>Keeps the reports of an arm and passes them on, at once and on the trainer's thread.</summary>
+    private sealed class StepList(IProgress<StepReport>? next) : IProgress<StepReport>
+    {
+        public List<StepReport> Reports { get; } = [];
+
+        public void Report(StepReport value)
+        {
+            Reports.Add(value);
+            next?.Report(value);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Bft.Research.Data;
 using Bft.Research.Experiments.Passages;
 using Bft.Research.Tokenization;
@@ -51,14 +50,6 @@ internal sealed class FineTuningWorld(ExperimentProfile profile, MiniWorld world
             name,
             asks,
             [.. questions.Select(question => text.FromPrompt(question.Context, question.Options[question.Answer], question.Fact.Key))],
-            [.. questions.Select(question => new ProbeQuestion(Item(question), question.Answer))]);
+            [.. questions.Select(question => new ProbeQuestion(question.ToChoiceItem(tokenizer), question.Answer))]);
     }
-
-    private Evaluation.ChoiceItem Item(Question question) => new(
-        Ids(question.Context),
-        [.. question.Options.Select(Ids)],
-        [.. question.Options.Select(Encoding.UTF8.GetByteCount)],
-        [.. question.Options.Select(option => option.TrimStart().Length)]);
-
-    private IReadOnlyList<long> Ids(string words) => [.. tokenizer.Encode(words, addSpecialTokens: false).Ids.Select(id => (long)id)];
 }

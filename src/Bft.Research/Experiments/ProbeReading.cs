@@ -1,8 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Evaluation;
 using Bft.Research.Models;
-using Bft.Research.Objectives;
-using Bft.Research.Training;
 
 namespace Bft.Research.Experiments;
 
@@ -32,7 +30,7 @@ public sealed class ProbeReading
         {
             cancellationToken.ThrowIfCancellationRequested();
             var batch = collator.Collate([.. numbers.Select(i => set.Rows[i])]);
-            var measured = Measure(model, batch);
+            var measured = model.Measure(batch);
             for (var k = 0; k < numbers.Length; k++)
             {
                 var range = batch.Scored.Starts[k]..batch.Scored.Starts[k + 1];
@@ -67,11 +65,4 @@ public sealed class ProbeReading
             return TokenSums.Of(values[question.Answer] - top - Math.Log(values.Sum(v => Math.Exp(v - top))), scores.Choose(ChoiceNormalisation.None) == question.Answer);
         }),
     ];
-
-    private static LmHeadStatistics Measure(CausalLm model, TokenBatch batch)
-    {
-        using var noGrad = torch.no_grad();
-        using var scope = torch.NewDisposeScope();
-        return LmHeadStatistics.Measure(model.Hidden(batch), model.HeadWeight, model.HeadBias, batch.Scored);
-    }
 }

@@ -95,9 +95,6 @@ public sealed class UncertaintyFindings
             [.. shares.Select(s => s.Value)], [.. shares.Select(s => s.Low)], [.. shares.Select(s => s.High)]);
     }
 
-    /// <summary>Confidences of all tokens of a domain.</summary>
-    public double[] Confidences(string domain) => [.. _scored.Where(p => p.Passage.Domain == domain).SelectMany(p => p.Confidences)];
-
     /// <summary>An estimate as a value of a metric.</summary>
     public static MetricValue Value(Metric metric, Estimate estimate, long n, string of = "passages") =>
         metric.Of(estimate.Value, n, of, double.IsNaN(estimate.Low) ? null : new(estimate.Low, estimate.High));

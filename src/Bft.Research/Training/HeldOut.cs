@@ -22,9 +22,7 @@ public static class HeldOut
         foreach (var batch in batches.Where(b => b.Scored.Count > 0))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var scope = torch.NewDisposeScope();
-            using var noGrad = torch.no_grad();
-            var measured = LmHeadStatistics.Measure(model.Hidden(batch), model.HeadWeight, model.HeadBias, batch.Scored, head);
+            var measured = model.Measure(batch, head);
             nll -= measured.LogProbs.Sum();
             confidence += measured.LogProbs.Sum(Math.Exp);
             right += measured.Best.Zip(batch.Scored.Targets).LongCount(pair => pair.First == pair.Second);

@@ -66,16 +66,28 @@ public sealed class Trainer : IDisposable
         IReadOnlyList<TokenBatch>? heldOut = null,
         IProgress<StepReport>? progress = null,
         IProgress<EvaluationReport>? evaluations = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        Run(
+            plan,
+            progress,
+            heldOut is { Count: > 0 } && evaluations is not null ? () => evaluations.Report(HeldOut.Measure(Model, heldOut, Steps, _options.Head, cancellationToken)) : null,
+            cancellationToken);
+
+    /// <summary>Runs the rest of a plan, with a measurement of the caller's own.</summary>
+    /// <param name="plan">Rows of every step.</param>
+    /// <param name="progress">Gets one report a step; null for nobody.</param>
+    /// <param name="evaluate">Called every <see cref="TrainerOptions.EvaluateEvery"/> steps and at the end; null for never.</param>
+    /// <param name="cancellationToken">Stops between micro-batches; the step under way is given up and the weights are those of the last full step.</param>
+    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, or a step has no supervised token.</exception>
+    public void Run(BatchPlan plan, IProgress<StepReport>? progress, Action? evaluate, CancellationToken cancellationToken)
     {
         var schedule = _options.ScheduleOver(plan.Steps);
         while (Steps < plan.Steps)
         {
             var report = Step(plan[Steps], schedule.At(Steps), cancellationToken);
             progress?.Report(report);
-            var due = Steps == plan.Steps || (_options.EvaluateEvery > 0 && Steps % _options.EvaluateEvery == 0);
-            if (due && heldOut is { Count: > 0 })
-                evaluations?.Report(HeldOut.Measure(Model, heldOut, Steps, _options.Head, cancellationToken)); // measured only where somebody listens
+            if (Steps == plan.Steps || (_options.EvaluateEvery > 0 && Steps % _options.EvaluateEvery == 0))
+                evaluate?.Invoke();
         }
     }
 

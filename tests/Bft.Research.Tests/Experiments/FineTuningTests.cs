@@ -2,6 +2,7 @@ using Bft.Research.Data;
 using Bft.Research.Experiments;
 using Bft.Research.Models;
 using Bft.Research.Numerics;
+using Bft.Research.Tests.Training;
 using Bft.Research.Tokenization;
 using Bft.Research.World;
 using Bft.Results;
@@ -39,7 +40,7 @@ public sealed class FineTuningTests : IDisposable
         double Low(IReadOnlyList<ProbeRow> rows) => rows.Sum(row => row.LowBefore.Count);
         Assert.All(arm.Evaluations, at => Assert.Equal(Low(_experiment.Before.Sets["probe"]), Low(at.Sets["probe"])));
 
-        using var other = Tiny(seed: 9); // stands for a model that has changed
+        using var other = TinyModel.Create(seed: 9); // stands for a model that has changed
         var after = ProbeReading.Of(other, set, 0, ask: false);
         var right = after.Rows(before, 0.05).Select(row => row.LowBefore).ToList();
         var wrong = after.Rows(after, 0.05).Select(row => row.LowBefore).ToList(); // the wrong variant: picked after training
@@ -153,7 +154,7 @@ public sealed class FineTuningTests : IDisposable
             Resamples = 50,
         };
         var rows = Examples(16, "row");
-        return new(profile with { FineTuning = scale }, Tiny(7), s_tokenizer, new(
+        return new(profile with { FineTuning = scale }, TinyModel.Create(), s_tokenizer, new(
             rows, [new("probe", "", [.. rows, .. Examples(4, "other")], []), new("general text", "", Examples(6, "text"), [])], "probe", "general text"), padId: 0);
     }
 
@@ -165,28 +166,6 @@ public sealed class FineTuningTests : IDisposable
             return new TokenizedExample { Ids = ids, Labels = [.. ids.Select((id, t) => t < 2 ? NextToken.Ignored : id)], Name = $"{name} {row}" };
         }),
     ];
-
-    private static CausalLm Tiny(ulong seed)
-    {
-        Bft.Research.Devices.NativeLibraries.EnsureLoaded();
-        torch.set_num_threads(1);
-        return CausalLm.Create(
-            new()
-            {
-                Family = DecoderFamily.Llama,
-                VocabularySize = 40,
-                HiddenSize = 16,
-                IntermediateSize = 24,
-                Layers = 2,
-                Heads = 2,
-                KeyValueHeads = 1,
-                HeadDim = 8,
-                TiedHead = true,
-                InitialDeviation = 0.3,
-            },
-            seed,
-            torch.ScalarType.Float64);
-    }
 
     private static TokenSums ByHand(CausalLm model, TokenizedExample row, int shift = 1)
     {

@@ -7,7 +7,7 @@ namespace Bft.Research.Tests.Training;
 /// <summary>A real decoder of a few thousand parameters, and rows for it.</summary>
 internal static class TinyModel
 {
-    public static CausalLm Create(torch.ScalarType dtype = torch.ScalarType.Float64, bool tied = true)
+    public static CausalLm Create(torch.ScalarType dtype = torch.ScalarType.Float64, bool tied = true, ulong seed = 7)
     {
         Bft.Research.Devices.NativeLibraries.EnsureLoaded();
         torch.set_num_threads(1); // two threads that wait for each other make tiny tensors slow on a busy machine
@@ -25,7 +25,7 @@ internal static class TinyModel
                 TiedHead = tied,
                 InitialDeviation = 0.3,
             },
-            seed: 7,
+            seed,
             dtype);
     }
 

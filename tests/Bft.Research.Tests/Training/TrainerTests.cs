@@ -1,3 +1,4 @@
+using Bft.Research.Models;
 using Bft.Research.Objectives;
 using Bft.Research.Training;
 using static Bft.Research.Tests.Training.TinyModel;

@@ -1,7 +1,7 @@
 using Bft.Research.Data;
-using Bft.Research.Models;
+using Bft.Research.Objectives;
 
-namespace Bft.Research.Training;
+namespace Bft.Research.Models;
 
 /// <summary>Sends a micro-batch through a model.</summary>
 internal static class BatchForward
@@ -15,6 +15,14 @@ internal static class BatchForward
         var positions = batch.PositionIds is { } p ? torch.tensor(p, shape, device: model.Device) : null;
         var samples = batch.SampleIds is { } s ? torch.tensor(s, shape, device: model.Device) : null;
         return model.Hidden(ids, mask, positions, samples);
+    }
+
+    /// <summary>What the model says about each supervised token of a batch; no graph is built.</summary>
+    public static LmHeadStatistics Measure(this CausalLm model, TokenBatch batch, LmHeadOptions? head = null)
+    {
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        return LmHeadStatistics.Measure(model.Hidden(batch), model.HeadWeight, model.HeadBias, batch.Scored, head);
     }
 
     /// <summary>Tokens that are not padding.</summary>
