@@ -66,7 +66,7 @@ internal static class DataCommand
     }
 
     private static DataFolder Resolve(string? asked) =>
-        DataFolder.Resolve(asked ?? Environment.GetEnvironmentVariable("BFT_DATA"), Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData));
+        DataFolder.Resolve(asked ?? Environment.GetEnvironmentVariable("BFT_DATA"));
 
     private static string Size(long bytes) => bytes < 1_000_000 ? $"{bytes / 1e3:0.0} kB" : $"{bytes / 1e6:0.0} MB";
 }

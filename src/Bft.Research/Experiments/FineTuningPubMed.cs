@@ -25,7 +25,7 @@ internal sealed class FineTuningPubMed(ExperimentProfile profile, ExperimentFold
         if (training.Count < scale.TrainingRows || unseen.Count < scale.HeldOutRows)
             throw new InvalidDataException($"{path}: expected {scale.TrainingRows} rows to train on and {scale.HeldOutRows} more, actual {training.Count} and {unseen.Count}.");
         const string Gain = "trained, other prompt";
-        var general = s_general.SelectMany(source => PassageSource.Named(source).Take(folders.Resolve("data:"), scale.GeneralRows / s_general.Length));
+        var general = s_general.SelectMany(source => PassageSource.Named(source).Take(folders.Data, scale.GeneralRows / s_general.Length));
         return new(
             training,
             [

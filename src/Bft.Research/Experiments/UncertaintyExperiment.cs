@@ -41,6 +41,10 @@ public sealed class UncertaintyExperiment : IDisposable
     /// <exception cref="InvalidDataException">The model is not there; the message says what to do.</exception>
     public static UncertaintyExperiment Open(ExperimentProfile profile, ExperimentFolders folders, ulong seed = 0) => new(profile, folders, seed);
 
+    /// <summary>Sources of the profile that are neither in the data folder nor in the catalogue, so nobody can fetch them; the study goes without.</summary>
+    public IReadOnlyList<string> LeftOut =>
+        [.. Profile.Uncertainty.Passages.Keys.Where(source => !WorldPassages.Has(source) && !PassageSource.Named(source).IsObtainable(_folders.Data))];
+
     /// <summary>The passages of the profile: the reference table where it is there, else the profile's number from each source.</summary>
     /// <exception cref="FileNotFoundException">A source is not in the data folder; the message names the data set.</exception>
     public IReadOnlyList<TokenizedPassage> Passages()
@@ -51,9 +55,10 @@ public sealed class UncertaintyExperiment : IDisposable
         return
         [
             .. Profile.Uncertainty.Passages
+                .Where(source => !LeftOut.Contains(source.Key))
                 .SelectMany(source => WorldPassages.Has(source.Key)
                     ? world.Value.Take(source.Key, source.Value)
-                    : PassageSource.Named(source.Key).Take(_folders.Resolve("data:"), source.Value))
+                    : PassageSource.Named(source.Key).Take(_folders.Data, source.Value))
                 .Select(Scorer.Tokenize),
         ];
     }

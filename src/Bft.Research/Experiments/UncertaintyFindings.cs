@@ -97,7 +97,7 @@ public sealed class UncertaintyFindings
 
     /// <summary>An estimate as a value of a metric.</summary>
     public static MetricValue Value(Metric metric, Estimate estimate, long n, string of = "passages") =>
-        metric.Of(estimate.Value, n, of, double.IsNaN(estimate.Low) ? null : new(estimate.Low, estimate.High));
+        metric.Of(estimate.Value, n, of, double.IsNaN(estimate.Low) || double.IsNaN(estimate.High) ? null : new(estimate.Low, estimate.High));
 
     private Dictionary<string, UncertaintySummary> Group(Func<ScoredPassage, string> key, IEnumerable<string> names, UncertaintyStudy study, ulong firstSeed) =>
         names.Select((name, i) => (name, i)).ToDictionary(set => set.name, set => study.Summarize(_scored.Where(p => key(p) == set.name), firstSeed + (ulong)set.i));

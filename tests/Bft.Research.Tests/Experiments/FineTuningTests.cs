@@ -12,7 +12,7 @@ namespace Bft.Research.Tests.Experiments;
 
 public sealed class FineTuningTests : IDisposable
 {
-    private static readonly ExperimentFolders s_folders = new(Path.Combine(Checkout.Root, "notebooks"));
+    private static readonly ExperimentFolders s_folders = new(Path.Combine(Checkout.Root, "notebooks"), new("no-such-folder"));
     private static readonly HfTokenizer s_tokenizer = HfTokenizer.Load(s_folders.Resolve("mini/model"));
     private readonly FineTuningExperiment _experiment = Create(loraRank: 0);
 
@@ -123,7 +123,7 @@ public sealed class FineTuningTests : IDisposable
     [Fact]
     public void PubMedQa_gives_trained_answers_under_another_prompt_and_unseen_ones()
     {
-        var folders = s_folders with { Data = SharedFolder.Require("data") };
+        var folders = s_folders with { Data = new(SharedFolder.Require("data")) };
         var laptop = ExperimentProfile.Read("laptop", folders);
         var profile = laptop with { FineTuning = laptop.FineTuning with { TrainingRows = 20, HeldOutRows = 10, GeneralRows = 6 } };
         var words = folders.Resolve(profile.Tokenizer!);

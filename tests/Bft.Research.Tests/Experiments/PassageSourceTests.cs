@@ -46,7 +46,7 @@ public sealed class PassageSourceTests : IDisposable
 
     [Fact]
     public void A_missing_file_names_the_data_set_to_get() =>
-        Assert.Contains("bft data get medical-qa", Assert.Throws<FileNotFoundException>(() => PassageSource.Named("medqa").Take(_folder, 3)).Message);
+        Assert.Contains("bft data get medical-qa", Assert.Throws<FileNotFoundException>(() => PassageSource.Named("medqa").Take(new(_folder), 3)).Message);
 
     [Fact]
     public void Every_source_gives_passages_of_real_data_with_entities_that_fit()
@@ -54,7 +54,7 @@ public sealed class PassageSourceTests : IDisposable
         var data = SharedFolder.Require("data");
         foreach (var source in PassageSource.All)
         {
-            var passages = source.Take(data, 20);
+            var passages = source.Take(new(data), 20);
             Assert.Equal(20, passages.Count);
             Assert.Equal(20, passages.Select(p => p.Id).Distinct().Count());
             Assert.Equal(source.Domain == "annotated" || source.Name == "ncbi_disease", passages.All(p => p.Entities is not null));

@@ -9,9 +9,10 @@ public sealed class DataFolder(string root)
 
     /// <summary>The folder to use: the one configured, or <c>bft/data</c> in the user's cache.</summary>
     /// <param name="configured">What the caller read from its settings, or null or empty. Libraries read no environment variable.</param>
-    /// <param name="userCache">The user's folder for local data.</param>
-    public static DataFolder Resolve(string? configured, string userCache) =>
-        new(string.IsNullOrWhiteSpace(configured) ? Path.Combine(userCache, "bft", "data") : configured);
+    /// <param name="userCache">The user's folder for local data; null for the system's, also where it does not exist yet.</param>
+    public static DataFolder Resolve(string? configured, string? userCache = null) => new(!string.IsNullOrWhiteSpace(configured)
+        ? configured
+        : Path.Combine(userCache ?? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "bft", "data"));
 
     /// <summary>Full path of a file or folder below the data folder.</summary>
     /// <exception cref="ArgumentException">The name leads out of the folder.</exception>
@@ -30,10 +31,13 @@ public sealed class DataFolder(string root)
         var path = PathOf(target);
         if (File.Exists(path) || Directory.Exists(path))
             return path;
-        var set = DataCatalogue.Default.Sets.FirstOrDefault(set => set.Files.Any(file => file.Target == target || file.Target.StartsWith(target + "/", StringComparison.Ordinal)));
-        var cure = set is null ? "It cannot be fetched." : $"Fetch it with: bft data get {set.Name}";
+        var cure = SetOf(target) is { } set ? $"Fetch it with: bft data get {set.Name}" : "It cannot be fetched.";
         throw new FileNotFoundException($"{path} is missing. {cure}", path);
     }
+
+    /// <summary>The set of the catalogue that a file or folder below the data folder comes with; null when no set has it.</summary>
+    public static DataSet? SetOf(string target) => DataCatalogue.Default.Sets.FirstOrDefault(
+        set => set.Files.Any(file => file.Target == target || file.Target.StartsWith(target + "/", StringComparison.Ordinal)));
 
     /// <summary>Whether a file is there with the size it should have. Checksums are compared when a file is fetched.</summary>
     public bool Has(DataFile file)

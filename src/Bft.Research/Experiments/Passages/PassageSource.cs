@@ -1,3 +1,4 @@
+using Bft.Research.Data.Sources;
 using Bft.Research.Uncertainty;
 
 namespace Bft.Research.Experiments.Passages;
@@ -21,7 +22,7 @@ public sealed record PassageSource(string Name, string Domain, string File, Func
         new("gene_summaries", "biomedical", "gene-text/gene_summaries.tsv", PlainText.GeneSummaries) { MinimumCharacters = 300 },
         new("wiki", "general", "general-text/wiki_demo.txt", PlainText.Articles),
         new("c4", "general", "general-text/c4_demo.jsonl", PlainText.Pages),
-        new("en_ewt", "general", "general-text/en_ewt-ud-dev.txt", PlainText.Documents),
+        new("en_ewt", "general", "general-text/en_ewt-ud-dev.conllu", PlainText.Documents),
         new("bc5cdr", "annotated", "biomedical-ner/BC5CDR/devel.tsv", TaggedText.Read),
         new("bc2gm", "annotated", "biomedical-ner/BC2GM/devel.tsv", TaggedText.Read),
         new("jnlpba", "annotated", "biomedical-ner/JNLPBA/devel.tsv", TaggedText.Read),
@@ -32,16 +33,16 @@ public sealed record PassageSource(string Name, string Domain, string File, Func
     public static PassageSource Named(string name) => All.FirstOrDefault(source => source.Name == name)
         ?? throw new ArgumentException($"No source of passages is called '{name}'. Known: {string.Join(", ", All.Select(source => source.Name))}.", nameof(name));
 
+    /// <summary>Whether the source can be read: its file is in the data folder, or a data set of the catalogue brings it (so that its absence is an error with a cure).</summary>
+    public bool IsObtainable(DataFolder data) => System.IO.File.Exists(data.PathOf(File)) || DataFolder.SetOf(File) is not null;
+
     /// <summary>Takes passages evenly over the file, so that no part of it is favoured.</summary>
-    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="data">The data folder.</param>
     /// <param name="count">How many are wanted; fewer come back when the file has fewer.</param>
-    /// <exception cref="FileNotFoundException">The file is absent; the message names the data set to get.</exception>
-    public IReadOnlyList<Passage> Take(string dataFolder, int count)
+    /// <exception cref="FileNotFoundException">The file is absent; the message says which command fetches it, or that none does.</exception>
+    public IReadOnlyList<Passage> Take(DataFolder data, int count)
     {
-        var path = Path.Combine(dataFolder, File);
-        if (!System.IO.File.Exists(path))
-            throw new FileNotFoundException($"{path}: not found. `bft data get {File.Split('/')[0]}` brings it.", path);
-        var texts = Parse(path).Where(text => text.Text.Length >= MinimumCharacters).ToList();
+        var texts = Parse(data.Require(File)).Where(text => text.Text.Length >= MinimumCharacters).ToList();
         var taken = Math.Min(count, texts.Count);
         return
         [

@@ -22,21 +22,19 @@ internal static class PlainText
     public static IEnumerable<SourceText> Pages(string path) => File.ReadLines(path).Select((line, i) =>
         new SourceText($"{i:000}", JsonLine.Text(path, i + 1, line, "text")));
 
-    /// <summary>Documents of one sentence a line, apart by a blank line.</summary>
+    /// <summary>Documents of a CoNLL-U file: the <c># text</c> of its sentences, joined by a blank; <c># newdoc</c> opens a document.</summary>
     public static IEnumerable<SourceText> Documents(string path)
     {
+        const string document = "# newdoc", text = "# text = ";
         var sentences = new List<string>();
         var number = 0;
-        foreach (var line in File.ReadLines(path).Append(""))
+        foreach (var line in File.ReadLines(path).Append(document))
         {
-            if (line.Length > 0)
-            {
-                sentences.Add(line);
+            if (line.StartsWith(text, StringComparison.Ordinal))
+                sentences.Add(line[text.Length..]);
+            if (!line.StartsWith(document, StringComparison.Ordinal) || sentences.Count == 0)
                 continue;
-            }
-
-            if (sentences.Count > 0)
-                yield return new($"{number++:000}", string.Join(' ', sentences));
+            yield return new($"{number++:000}", string.Join(' ', sentences));
             sentences.Clear();
         }
     }
