@@ -90,7 +90,10 @@ public sealed record UncertaintyScale
     /// <summary>Passages by source; the sources <c>everyday</c> and <c>world</c> are generated, the others read from the data folder.</summary>
     public required IReadOnlyDictionary<string, int> Passages { get; init; }
 
-    /// <summary>A table of passages that is used instead where it exists beside the data folder, so that results can be compared value by value.</summary>
+    /// <summary>
+    /// Passages that are used instead where the file exists: JSON Lines of one's own (<c>text</c>, <c>domain</c>; optionally <c>id</c>, <c>source</c>, <c>entities</c>),
+    /// or the table of reference passages beside the data folder, so that results can be compared value by value.
+    /// </summary>
     public string? ReferencePassages { get; init; }
 
     /// <summary>Longest passage in tokens.</summary>
@@ -118,7 +121,9 @@ public sealed record FineTuningScale
     /// <summary>Seeds; each gives every objective the same rows in the same order from the same start.</summary>
     public required IReadOnlyList<long> Seeds { get; init; }
 
-    /// <summary>Where rows come from: <c>world</c>, or the file of PubMedQA (see <see cref="ExperimentFolders.Resolve"/>).</summary>
+    /// <summary>
+    /// Where rows come from: <c>world</c>; or a file (see <see cref="ExperimentFolders.Resolve"/>): JSON Lines of one's own in alpaca, sharegpt or messages form, or PubMedQA.
+    /// </summary>
     public required string Rows { get; init; }
 
     /// <summary>Rows of <c>world</c> that teach the same fact, each in another phrasing.</summary>

@@ -34,8 +34,10 @@ public sealed record FineTuningMaterial(IReadOnlyList<TokenizedExample> Training
             BadRows = BadRows.Skip,
             Supervision = ExampleOptions.SupervisionOf(chat),
         });
-        return profile.FineTuning.Rows == FineTuningWorld.Name
-            ? new FineTuningWorld(profile, World.MiniWorld.Load(folders.Resolve("mini")), tokenizer, seed).Build(rows, text)
+        if (profile.FineTuning.Rows == FineTuningWorld.Name)
+            return new FineTuningWorld(profile, World.MiniWorld.Load(folders.Resolve("mini")), tokenizer, seed).Build(rows, text);
+        return profile.FineTuning.Rows.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
+            ? new FineTuningFile(profile, folders, seed).Build(rows, text)
             : new FineTuningPubMed(profile, folders).Build(rows, text);
     }
 

@@ -45,12 +45,12 @@ public sealed class UncertaintyExperiment : IDisposable
     public IReadOnlyList<string> LeftOut =>
         [.. Profile.Uncertainty.Passages.Keys.Where(source => !WorldPassages.Has(source) && !PassageSource.Named(source).IsObtainable(_folders.Data))];
 
-    /// <summary>The passages of the profile: the reference table where it is there, else the profile's number from each source.</summary>
+    /// <summary>The passages of the profile: the user's own file or the reference table where it is there, else the profile's number from each source.</summary>
     /// <exception cref="FileNotFoundException">A source is not in the data folder; the message names the data set.</exception>
     public IReadOnlyList<TokenizedPassage> Passages()
     {
         if (_folders.Find(Profile.Uncertainty.ReferencePassages) is { } table)
-            return PassageTable.Read(table, Tokenizer);
+            return table.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) ? [.. PassageLines.Read(table).Select(Scorer.Tokenize)] : PassageTable.Read(table, Tokenizer);
         var world = new Lazy<WorldPassages>(() => new(MiniWorld.Load(_folders.Resolve("mini")), _seed));
         return
         [

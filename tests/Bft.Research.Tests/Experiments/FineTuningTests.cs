@@ -136,6 +136,31 @@ public sealed class FineTuningTests : IDisposable
         Assert.All(material.Probe("unseen answers").Rows, row => Assert.DoesNotContain(row.Name, trained.Keys));
     }
 
+    [Fact]
+    public void A_file_of_ones_own_is_split_into_trained_and_unseen_rows()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"bft-rows-{Guid.NewGuid():N}.jsonl");
+        try
+        {
+            File.WriteAllLines(file, Enumerable.Range(0, 7).Select(i => $$"""{"instruction":"Question {{i}}?","output":"Answer {{i}}."}"""));
+            FineTuningMaterial Load(int held)
+            {
+                var mini = ExperimentProfile.Read("mini", s_folders);
+                var profile = mini with { FineTuning = mini.FineTuning with { Rows = file, TrainingRows = 4, HeldOutRows = held, GeneralRows = 2 } };
+                return FineTuningMaterial.Load(profile, s_folders, s_tokenizer, ChatTemplate.Load(s_folders.Resolve("mini/model")), 0);
+            }
+
+            var material = Load(held: 3);
+            Assert.Equal([3, 3, 2], material.Probes.Select(set => set.Rows.Count));
+            Assert.Equal(7, material.Training.Concat(material.Probe("unseen rows").Rows).Select(row => row.Name).Distinct().Count()); // the wrong variant: held out and trained on
+            Assert.Contains("expected 4 rows to train on and 4 more, actual 7", Assert.Throws<InvalidDataException>(() => Load(held: 4)).Message);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     public void Dispose() => _experiment.Dispose();
 
     private static FineTuningExperiment Create(int loraRank)

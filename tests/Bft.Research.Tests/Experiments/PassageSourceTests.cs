@@ -41,6 +41,28 @@ public sealed class PassageSourceTests : IDisposable
     }
 
     [Fact]
+    public void Passages_of_ones_own_need_text_and_domain()
+    {
+        Write("mine.jsonl", """
+            {"text":"BRCA1 binds BARD1.","domain":"biomedical","entities":[[0,5],[12,17]]}
+
+            {"id":"b","source":"diary","text":"It rained.","domain":"general"}
+            """);
+        var passages = PassageLines.Read(Path.Combine(_folder, "mine.jsonl"));
+        Assert.Equal(["mine.jsonl:1", "b"], passages.Select(p => p.Id));
+        Assert.Equal(["mine", "diary"], passages.Select(p => p.Source));
+        Assert.Equal(["BRCA1", "BARD1"], passages[0].Entities!.Select(span => passages[0].Text[span.Start..span.End]));
+        Assert.Null(passages[1].Entities);
+
+        Write("wrong.jsonl", "{\"text\":\"a\"}");
+        Assert.Contains("wrong.jsonl:1: field 'domain'", Assert.Throws<InvalidDataException>(() => PassageLines.Read(Path.Combine(_folder, "wrong.jsonl"))).Message);
+        Write("spans.jsonl", "{\"text\":\"a\",\"domain\":\"general\",\"entities\":[1]}");
+        Assert.Contains("field 'entities'", Assert.Throws<InvalidDataException>(() => PassageLines.Read(Path.Combine(_folder, "spans.jsonl"))).Message);
+        Write("none.jsonl", "\n");
+        Assert.Contains("actual none", Assert.Throws<InvalidDataException>(() => PassageLines.Read(Path.Combine(_folder, "none.jsonl"))).Message);
+    }
+
+    [Fact]
     public void An_unknown_source_lists_the_known_ones() =>
         Assert.Contains("pubmedqa", Assert.Throws<ArgumentException>(() => PassageSource.Named("pubmed")).Message);
 

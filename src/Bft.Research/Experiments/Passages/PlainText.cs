@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Bft.Research.Experiments.Passages;
 
 /// <summary>Sources of unannotated text: gene summaries, encyclopaedia articles, web pages, treebank documents.</summary>
@@ -51,25 +49,6 @@ internal static class PlainText
             if (length > 0 && char.IsLowSurrogate(article[from]))
                 from++;
             yield return new($"{number:00}#{place}", article.Substring(from, Math.Min(length, article.Length - from)).TrimEnd('\uD800'));
-        }
-    }
-}
-
-/// <summary>One field of one line of JSON, with errors that name file, line and field.</summary>
-internal static class JsonLine
-{
-    public static string Text(string path, int line, string json, string field)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
-                ? value.GetString()!
-                : throw new InvalidDataException($"{path}:{line}: field '{field}': expected a string.");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}:{line}: not JSON: {e.Message}", e);
         }
     }
 }

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Bft.Research.Uncertainty;
+
+namespace Bft.Research.Experiments.Passages;
+
+/// <summary>A user's own passages: JSON Lines with <c>text</c> and <c>domain</c>, and optionally <c>id</c>, <c>source</c>, and <c>entities</c> as [[start, end], …] in code points.</summary>
+internal static class PassageLines
+{
+    /// <summary>Reads a file; blank lines are passed over.</summary>
+    /// <exception cref="InvalidDataException">A line is not JSON, lacks a field or has one of another type, or there is no passage; the message names file, line and field.</exception>
+    public static IReadOnlyList<Passage> Read(string path)
+    {
+        List<Passage> passages =
+        [
+            .. File.ReadLines(path).Select((line, i) => (Line: line, Number: i + 1)).Where(row => !string.IsNullOrWhiteSpace(row.Line))
+                .Select(row => Parse(path, row.Number, row.Line)),
+        ];
+        return passages.Count > 0 ? passages : throw new InvalidDataException($"{path}: expected at least one passage, actual none.");
+    }
+
+    private static Passage Parse(string path, int number, string line) => new()
+    {
+        Text = JsonLine.Text(path, number, line, "text"),
+        Domain = JsonLine.Text(path, number, line, "domain"),
+        Id = JsonLine.OptionalText(path, number, line, "id") ?? $"{Path.GetFileName(path)}:{number}",
+        Source = JsonLine.OptionalText(path, number, line, "source") ?? Path.GetFileNameWithoutExtension(path),
+        Entities = Entities(path, number, line),
+    };
+
+    private static List<TextSpan>? Entities(string path, int number, string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        if (!document.RootElement.TryGetProperty("entities", out var entities))
+            return null;
+        try
+        {
+            return [.. entities.EnumerateArray().Select(span => new TextSpan(span[0].GetInt32(), span[1].GetInt32()))];
+        }
+        catch (Exception e) when (e is InvalidOperationException or IndexOutOfRangeException or FormatException)
+        {
+            throw new InvalidDataException($"{path}:{number}: field 'entities': expected [[start, end], …].", e);
+        }
+    }
+}
