@@ -44,14 +44,14 @@ public sealed record ExperimentProfile
     /// <summary>Scale of the comparison of objectives.</summary>
     public required FineTuningScale FineTuning { get; init; }
 
-    /// <summary>Reads a profile by name.</summary>
-    /// <param name="name">Name of a file in <c>profiles/</c> of the notebooks' folder, without its ending.</param>
+    /// <summary>Reads a profile by name or path.</summary>
+    /// <param name="name">Name of a file in <c>profiles/</c> of the notebooks' folder without its ending, or the path of a <c>.json</c> file anywhere.</param>
     /// <param name="folders">Where notebooks are.</param>
     /// <exception cref="InvalidDataException">No such profile, or the file is wrong; the message names the file, the field, and the profiles there are.</exception>
     public static ExperimentProfile Read(string name, ExperimentFolders folders)
     {
         var profiles = Path.Combine(folders.Notebooks, "profiles");
-        var path = Path.Combine(profiles, $"{name}.json");
+        var path = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(name) : Path.Combine(profiles, $"{name}.json");
         if (!File.Exists(path))
             throw new InvalidDataException(
                 $"{path}: no such profile. There are: {string.Join(", ", Directory.EnumerateFiles(profiles, "*.json").Select(Path.GetFileNameWithoutExtension).Order())}.");
@@ -87,8 +87,8 @@ public sealed record ExperimentProfile
 /// <summary>Scale of the uncertainty study.</summary>
 public sealed record UncertaintyScale
 {
-    /// <summary>Passages by source; the sources <c>everyday</c> and <c>world</c> are generated, the others read from the data folder.</summary>
-    public required IReadOnlyDictionary<string, int> Passages { get; init; }
+    /// <summary>Passages by source; the sources <c>everyday</c> and <c>world</c> are generated, the others read from the data folder. Not needed beside <see cref="ReferencePassages"/>.</summary>
+    public IReadOnlyDictionary<string, int> Passages { get; init; } = new Dictionary<string, int>();
 
     /// <summary>
     /// Passages that are used instead where the file exists: JSON Lines of one's own (<c>text</c>, <c>domain</c>; optionally <c>id</c>, <c>source</c>, <c>entities</c>),

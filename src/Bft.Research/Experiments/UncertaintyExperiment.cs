@@ -47,10 +47,13 @@ public sealed class UncertaintyExperiment : IDisposable
 
     /// <summary>The passages of the profile: the user's own file or the reference table where it is there, else the profile's number from each source.</summary>
     /// <exception cref="FileNotFoundException">A source is not in the data folder; the message names the data set.</exception>
+    /// <exception cref="InvalidDataException">The profile names neither sources nor a file that is there.</exception>
     public IReadOnlyList<TokenizedPassage> Passages()
     {
         if (_folders.Find(Profile.Uncertainty.ReferencePassages) is { } table)
             return table.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) ? [.. PassageLines.Read(table).Select(Scorer.Tokenize)] : PassageTable.Read(table, Tokenizer);
+        if (Profile.Uncertainty.Passages.Count == 0)
+            throw new InvalidDataException($"profile '{Profile.Name}': uncertainty.passages: expected sources, or uncertainty.reference_passages to name a file that is there; actual '{Profile.Uncertainty.ReferencePassages}'.");
         var world = new Lazy<WorldPassages>(() => new(MiniWorld.Load(_folders.Resolve("mini")), _seed));
         return
         [
