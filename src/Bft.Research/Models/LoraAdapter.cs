@@ -13,8 +13,11 @@ public sealed class LoraAdapter : IDisposable
         Targets = NamesOf(layers, model.Projections);
         _dropout = dropout;
         RankStabilized = rankStabilized;
-        foreach (var layer in layers)
-            layer.Target.Adapter = layer;
+        for (var i = 0; i < layers.Count; i++)
+        {
+            layers[i].Number = i;
+            layers[i].Target.Adapter = layers[i];
+        }
     }
 
     /// <summary>The adapted layers in the order of the model.</summary>
@@ -29,12 +32,13 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>Probability of dropping an input value while training.</summary>
     public double Dropout => _dropout?.Probability ?? 0;
 
-    /// <summary>Whether dropout acts.</summary>
-    public bool Training
-    {
-        get => _dropout?.Active ?? false;
-        set => _dropout?.Active = value;
-    }
+    /// <summary>Lets dropout act from now on. What is dropped follows from the adapter's seed and these numbers alone.</summary>
+    /// <param name="step">Number of the optimiser step, from 0.</param>
+    /// <param name="microBatch">Number of the micro-batch in the step, from 0.</param>
+    public void StartDropout(int step, int microBatch) => _dropout?.Start(step, microBatch);
+
+    /// <summary>Lets dropout rest, as it does in a new adapter.</summary>
+    public void StopDropout() => _dropout?.Stop();
 
     /// <summary>All matrices with their names, such as <c>model.layers.0.self_attn.q_proj.lora_A.weight</c>.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Parameters => [.. _layers.SelectMany(l => Named(l))];

@@ -1,3 +1,4 @@
+using Bft.Research.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Bft.Research.Models;
@@ -35,6 +36,9 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     /// <summary>[out] length m of every row, owned by this layer; null without DoRA.</summary>
     public Tensor? Magnitude { get; }
 
+    /// <summary>Number of the layer in its adapter, from 0.</summary>
+    internal int Number { get; set; }
+
     /// <summary>Rank r.</summary>
     public int Rank => (int)A.shape[0];
 
@@ -49,7 +53,7 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     /// <param name="y">[…, out] its output.</param>
     public Tensor Add(Tensor x, Tensor y)
     {
-        var input = _dropout is null ? x : _dropout.Apply(x);
+        var input = _dropout is null ? x : _dropout.Apply(x, Number);
         var low = functional.linear(input, A.to(x.dtype)).mul(Scaling).reshape(-1, Rank); // [N, r]
         var sum = torch.addmm(y.reshape(-1, B.shape[0]), low, B.to(x.dtype).t(), 1, 1).reshape(y.shape);
         if (Magnitude is null)
@@ -88,22 +92,30 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     }
 }
 
-/// <summary>Dropout of adapter inputs with a generator of its own, so a run repeats whatever else draws random numbers.</summary>
+/// <summary>Dropout of adapter inputs. What is dropped follows from seed, step, micro-batch and layer alone, whatever else draws random numbers.</summary>
+/// <remarks>So a block that is computed again drops the same values, and a resumed run needs no state of a generator.</remarks>
 internal sealed class LoraDropout(double probability, long seed, torch.Device device) : IDisposable
 {
-    private readonly torch.Generator _generator = new((ulong)seed, device);
-
-    /// <summary>Whether values are dropped; off outside training.</summary>
-    public bool Active { get; set; }
+    private readonly torch.Generator _generator = new(0, device);
+    private ulong? _start;
 
     /// <summary>Probability of dropping a value.</summary>
     public double Probability => probability;
 
-    /// <summary>Zeroes values with the set probability and scales the rest by 1 / (1 − p); the input itself when not active.</summary>
-    public Tensor Apply(Tensor x)
+    /// <summary>Drops values from now on, those of a micro-batch of a step.</summary>
+    public void Start(int step, int microBatch) => _start = SplitMix64.At(SplitMix64.At((ulong)seed, (ulong)step), (ulong)microBatch);
+
+    /// <summary>Drops nothing from now on.</summary>
+    public void Stop() => _start = null;
+
+    /// <summary>Zeroes values with the set probability and scales the rest by 1 / (1 − p); the input itself when stopped.</summary>
+    /// <param name="x">Input of any shape.</param>
+    /// <param name="layer">Number of the layer; every layer drops its own values.</param>
+    public Tensor Apply(Tensor x, int layer)
     {
-        if (!Active)
+        if (_start is not { } start)
             return x;
+        _generator.manual_seed((long)(SplitMix64.At(start, (ulong)layer) >> 1));
         var kept = torch.rand(x.shape, torch.ScalarType.Float32, x.device, generator: _generator).ge(probability);
         return x.mul(kept.to(x.dtype).div_(1 - probability));
     }

@@ -138,21 +138,21 @@ public sealed class Trainer : IDisposable
             throw Stopped("there is nothing to train on: no supervised token", microBatches);
         var sums = new StepSums();
         var complete = false;
-        Adapter?.Training = true;
         try
         {
-            foreach (var batch in microBatches)
+            for (var i = 0; i < microBatches.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (batch.Scored.Count > 0)
-                    Accumulate(batch, totals, sums);
+                Adapter?.StartDropout(Steps, i);
+                if (microBatches[i].Scored.Count > 0)
+                    Accumulate(microBatches[i], totals, sums);
             }
 
             complete = true;
         }
         finally
         {
-            Adapter?.Training = false;
+            Adapter?.StopDropout();
             if (!complete)
                 ZeroGradients();
         }

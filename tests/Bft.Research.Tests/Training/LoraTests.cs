@@ -148,19 +148,21 @@ public sealed class LoraTests : IDisposable
     }
 
     [Fact]
-    public void Dropout_repeats_with_its_seed_keeps_the_mean_and_acts_only_in_training()
+    public void Dropout_follows_from_seed_step_micro_batch_and_layer_and_keeps_the_mean()
     {
-        using var scope = torch.NewDisposeScope();
-        double[] first, second;
-        using (var dropout = new LoraDropout(0.25, 3, torch.CPU) { Active = true })
-            first = Doubles(dropout.Apply(torch.ones(10_000, torch.ScalarType.Float64)));
-        using (var dropout = new LoraDropout(0.25, 3, torch.CPU) { Active = true })
-            second = Doubles(dropout.Apply(torch.ones(10_000, torch.ScalarType.Float64)));
-        Assert.Equal(first, second);
+        var first = Dropped(3, 5, 1, 2);
+        Assert.Equal(first, Dropped(3, 5, 1, 2));
+        Assert.All([Dropped(4, 5, 1, 2), Dropped(3, 6, 1, 2), Dropped(3, 5, 0, 2), Dropped(3, 5, 1, 3), Dropped(3, 1, 5, 2)], other => Assert.NotEqual(first, other));
         Assert.Equal(1, first.Average(), 0.03); // without the factor 1/(1 − p) it would be 0.75
         Assert.Equal(0.25, first.Count(v => v == 0) / 10_000.0, 0.02);
-        using var off = new LoraDropout(0.25, 3, torch.CPU);
-        Assert.Equal(1, Doubles(off.Apply(torch.ones(10, torch.ScalarType.Float64))).Min());
+        using var scope = torch.NewDisposeScope();
+        using var dropout = new LoraDropout(0.25, 3, torch.CPU);
+        Assert.Equal(1, Doubles(dropout.Apply(torch.ones(10, torch.ScalarType.Float64), 0)).Min());
+        dropout.Start(0, 0);
+        var drawn = Doubles(dropout.Apply(torch.ones(1000), 0));
+        Assert.Equal(drawn, Doubles(dropout.Apply(torch.ones(1000), 0))); // a block that is computed again; a generator that runs on would not
+        dropout.Stop();
+        Assert.Equal(1, Doubles(dropout.Apply(torch.ones(10, torch.ScalarType.Float64), 0)).Min());
     }
 
     public void Dispose()
@@ -168,6 +170,14 @@ public sealed class LoraTests : IDisposable
         _model.Dispose();
         if (Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
+    }
+
+    private static double[] Dropped(long seed, int step, int microBatch, int layer)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var dropout = new LoraDropout(0.25, seed, torch.CPU);
+        dropout.Start(step, microBatch);
+        return Doubles(dropout.Apply(torch.ones(10_000, torch.ScalarType.Float64), layer));
     }
 
     private LoraAdapter Filled(LoraOptions options)
