@@ -38,15 +38,14 @@ internal static class TrainCommand
         var output = Path.GetFullPath(result.GetValue(s_output)!);
         if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
             throw new InvalidDataException($"--output {output}: expected nothing or an empty folder.");
-        var options = s_options.Read(result);
+        var options = Chosen(result, s_options.Read(result));
         if (options.Validate() is { Count: > 0 } problems)
             throw new InvalidDataException($"options: {string.Join("; ", problems)}.");
 
         var tokenizer = s_model.Tokenizer(result);
         var rows = Rows(result, tokenizer, result.GetValue(s_data)!.FullName, options);
-        var collator = new Collator(new() { PadId = tokenizer.SpecialTokens.Pad?.Id ?? tokenizer.SpecialTokens.End?.Id ?? 0, Rows = options.RowsPerMicroBatch, Shuffle = false });
-        var heldOut = result.GetValue(s_heldOut) is { } file ? collator.Batches(Rows(result, tokenizer, file.FullName, options)).ToList() : [];
-        var plan = BatchPlan.Over(rows.Count, numbers => collator.Collate([.. numbers.Select(n => rows[n])]), options);
+        var heldOut = result.GetValue(s_heldOut) is { } file ? Measured(Rows(result, tokenizer, file.FullName, options), options) : [];
+        var plan = BatchPlan.Over(rows, options);
 
         using var model = s_model.Load(result);
         using var trainer = new Trainer(model, options);
@@ -61,27 +60,28 @@ internal static class TrainCommand
         return Verb.Success;
     }
 
-    private static List<TokenizedExample> Rows(ParseResult result, HfTokenizer tokenizer, string file, TrainerOptions options)
+    /// <summary>The options with what <c>--plain</c> and <c>--skip-bad-rows</c> say.</summary>
+    private static TrainerOptions Chosen(ParseResult result, TrainerOptions options) => options with
     {
-        var bad = result.GetValue(s_skip) ? BadRows.Skip : BadRows.Refuse;
-        var chat = result.GetValue(s_plain) ? null : ChatTemplate.Load(s_model.Folder(result));
-        var report = new DataReport();
-        var conversations = ConversationReader.Read(file, new() { BadRows = bad }, report);
-        var builder = new ExampleBuilder(tokenizer, chat, new() { MaxLength = options.Cutoff, BadRows = bad, Supervision = chat is null ? default : ExampleOptions.SupervisionOf(chat) });
-        var rows = (chat is null ? builder.FromPrompts(conversations.Select(Plain)) : builder.FromConversations(conversations)).ToList();
-        Console.Error.WriteLine($"{file}: read: {report}; built: {builder.Report}");
-        return rows.Count > 0 ? rows : throw new InvalidDataException($"{file}: there is nothing to train on: no row can be used.");
+        Rows = options.Rows with
+        {
+            Plain = options.Rows.Plain || result.GetValue(s_plain),
+            Policies = result.GetValue(s_skip) ? RowPolicies.SkipUnusable : options.Rows.Policies,
+        },
+    };
+
+    private static RowSet Rows(ParseResult result, HfTokenizer tokenizer, string file, TrainerOptions options)
+    {
+        var chat = options.Rows.Plain ? null : ChatTemplate.Load(s_model.Folder(result));
+        var rows = RowSet.Read(file, tokenizer, chat, options.Rows);
+        Console.Error.WriteLine($"{file}: {rows.Report}");
+        return rows;
     }
 
-    private static (string, string, string) Plain(Conversation conversation)
-    {
-        if (conversation.Messages.Count(m => m.Role == ChatMessage.Assistant) != 1)
-            throw new InvalidDataException($"{conversation.Name}: messages: --plain expects one response, actual {conversation.Messages.Count(m => m.Role == ChatMessage.Assistant)}.");
-        return (string.Join('\n', conversation.Messages.SkipLast(1).Select(m => m.Content)) + "\n", conversation.Messages[^1].Content, conversation.Name);
-    }
+    private static List<TokenBatch> Measured(RowSet rows, TrainerOptions options) => [.. new Collator(rows.PadId).Batches(rows.Examples, options.RowsPerMicroBatch)];
 
-    private static void Announce(Trainer trainer, List<TokenizedExample> rows, BatchPlan plan) => Console.Error.WriteLine(
-        $"{rows.Count} rows, {rows.Sum(r => r.Length)} tokens, {rows.Sum(r => r.Supervised)} supervised; {plan.Steps} steps; "
+    private static void Announce(Trainer trainer, RowSet rows, BatchPlan plan) => Console.Error.WriteLine(
+        $"{rows.Examples.Count} rows, {rows.Tokens} tokens, {rows.Supervised} supervised; {plan.Steps} steps; "
         + $"training {trainer.Tensors.Sum(t => t.Value.numel())} of {trainer.Model.Config.ParameterCount} values{(trainer.Adapter is null ? "" : " as LoRA")}, {trainer.Model.Dtype} on {trainer.Model.Device}");
 
     private static void Save(Trainer trainer, string output, string tokenizerFolder, string baseModel)

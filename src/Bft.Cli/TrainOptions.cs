@@ -65,7 +65,7 @@ internal sealed class TrainOptions
             MaxSteps = result.GetValue(_steps) ?? (result.GetValue(_epochs) is null ? start.MaxSteps : null),
             RowsPerMicroBatch = result.GetValue(_batch) ?? start.RowsPerMicroBatch,
             Accumulation = result.GetValue(_accumulation) ?? start.Accumulation,
-            Cutoff = result.GetValue(_cutoff) ?? start.Cutoff,
+            Rows = start.Rows with { Cutoff = result.GetValue(_cutoff) ?? start.Rows.Cutoff },
             MaxGradientNorm = result.GetValue(_norm) ?? start.MaxGradientNorm,
             Optimizer = start.Optimizer with { WeightDecay = result.GetValue(_decay) ?? start.Optimizer.WeightDecay },
             Seed = result.GetValue(_seed) ?? start.Seed,

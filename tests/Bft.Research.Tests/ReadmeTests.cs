@@ -36,15 +36,12 @@ public sealed class ReadmeTests : IDisposable
     {
         // sample
         var tokenizer = HfTokenizer.Load(folder);
-        var chat = ChatTemplate.Load(folder);
-        var builder = new ExampleBuilder(tokenizer, chat, new() { Supervision = ExampleOptions.SupervisionOf(chat) });
-        var rows = builder.FromConversations(ConversationReader.Read(data)).ToList();
-        var collator = new Collator(new() { PadId = tokenizer.SpecialTokens.Pad?.Id ?? 0 });
+        var rows = RowSet.Read(data, tokenizer, ChatTemplate.Load(folder));
 
         var options = new TrainerOptions { Objective = Objective.Named("bft-v3"), LearningRate = 1e-4 };
         using var model = CausalLm.Load(folder, torch.ScalarType.Float32);
         using var trainer = new Trainer(model, options);
-        trainer.Run(BatchPlan.Over(rows.Count, pick => collator.Collate([.. pick.Select(i => rows[i])]), options));
+        trainer.Run(BatchPlan.Over(rows, options));
         trainer.Save(output);
         // end
     }

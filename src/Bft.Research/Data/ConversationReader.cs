@@ -19,38 +19,20 @@ public enum ConversationForm
     Messages,
 }
 
-/// <summary>Where conversations come from and what to do with bad rows.</summary>
-public sealed record ConversationReaderOptions
-{
-    /// <summary>How rows spell a conversation.</summary>
-    public ConversationForm Form { get; init; } = ConversationForm.Detect;
-
-    /// <summary>What happens to bad rows.</summary>
-    public BadRows BadRows { get; init; } = BadRows.Refuse;
-
-    /// <summary>Alpaca form: field of the prompt.</summary>
-    public string PromptField { get; init; } = "instruction";
-
-    /// <summary>Alpaca form: field of what follows the prompt on a new line, when it is not empty.</summary>
-    public string InputField { get; init; } = "input";
-
-    /// <summary>Alpaca form: field of the response.</summary>
-    public string ResponseField { get; init; } = "output";
-}
-
 /// <summary>Reads conversations from a JSON Lines file or a JSON array, one at a time.</summary>
 public static class ConversationReader
 {
     /// <summary>Reads conversations in the order of the file.</summary>
     /// <param name="file">Path of the file.</param>
-    /// <param name="options">Form and policy.</param>
+    /// <param name="options">Form, columns and policies; null for the defaults.</param>
     /// <param name="report">Receives counts while rows are read, when given.</param>
     /// <exception cref="DataFileException">A row cannot be used and is not to be skipped, or no row can be used.</exception>
-    public static IEnumerable<Conversation> Read(string file, ConversationReaderOptions? options = null, DataReport? report = null)
+    public static IEnumerable<Conversation> Read(string file, RowOptions? options = null, DataReport? report = null)
     {
         options ??= new();
         report ??= new();
         var form = options.Form;
+        var found = false;
         foreach (var row in JsonRows.Read(file))
         {
             Conversation conversation;
@@ -63,40 +45,41 @@ public static class ConversationReader
                     form = Detect(node, options);
                 conversation = Parse(node, form, options);
             }
-            catch (DataFileException bad) when (options.BadRows == BadRows.Skip && bad.Problem != DataProblem.EmptyFile)
+            catch (DataFileException bad)
             {
-                report.Skip(bad);
+                report.Judge(bad, options.Policies);
                 continue;
             }
 
-            report.Used++;
+            report.Read++;
+            found = true;
             yield return conversation;
         }
 
-        if (report.Used == 0)
+        if (!found)
             throw new DataFileException(DataProblem.EmptyFile, $"{file}:1", "file", "at least one usable row", report.ToString());
     }
 
-    private static ConversationForm Detect(DataNode row, ConversationReaderOptions options) =>
+    private static ConversationForm Detect(DataNode row, RowOptions options) =>
         row.Has("messages") ? ConversationForm.Messages
         : row.Has("conversations") ? ConversationForm.ShareGpt
-        : row.Has(options.PromptField) || row.Has(options.ResponseField) ? ConversationForm.Alpaca
-        : throw new DataFileException(DataProblem.MissingField, row.Row, "row", $"messages, conversations or {options.PromptField} and {options.ResponseField}", row.Names());
+        : row.Has(options.Columns.Prompt) || row.Has(options.Columns.Response) ? ConversationForm.Alpaca
+        : throw new DataFileException(DataProblem.MissingField, row.Row, "row", $"messages, conversations or {options.Columns.Prompt} and {options.Columns.Response}", row.Names());
 
-    private static Conversation Parse(DataNode row, ConversationForm form, ConversationReaderOptions options) => form switch
+    private static Conversation Parse(DataNode row, ConversationForm form, RowOptions options) => form switch
     {
         ConversationForm.Alpaca => Alpaca(row, options),
         ConversationForm.ShareGpt => new Conversation(Turns(row, "conversations", "from", "value"), row.Row).Checked("conversations"),
         _ => new Conversation(Turns(row, "messages", "role", "content"), row.Row).Checked("messages"),
     };
 
-    private static Conversation Alpaca(DataNode row, ConversationReaderOptions options)
+    private static Conversation Alpaca(DataNode row, RowOptions options)
     {
         var messages = new List<ChatMessage>();
-        if (row.OptionalText("system") is { Length: > 0 } system)
+        if (row.OptionalText(options.Columns.System) is { Length: > 0 } system)
             messages.Add(new("system", system));
-        if (row.Has("history"))
-            foreach (var pair in row.Required("history").Items())
+        if (row.Has(options.Columns.History))
+            foreach (var pair in row.Required(options.Columns.History).Items())
             {
                 DataNode[] sides = [.. pair.Items()];
                 if (sides.Length != 2)
@@ -105,12 +88,12 @@ public static class ConversationReader
                 messages.Add(new(ChatMessage.Assistant, sides[1].Text()));
             }
 
-        var prompt = row.Required(options.PromptField).Text();
-        var input = row.OptionalText(options.InputField);
+        var prompt = row.Required(options.Columns.Prompt).Text();
+        var input = row.OptionalText(options.Columns.Query);
         messages.Add(new("user", string.IsNullOrEmpty(input) ? prompt : prompt.Length == 0 ? input : $"{prompt}\n{input}"));
-        var response = row.Required(options.ResponseField).Text();
+        var response = row.Required(options.Columns.Response).Text();
         if (string.IsNullOrWhiteSpace(response))
-            throw new DataFileException(DataProblem.EmptyText, row.Row, options.ResponseField, "a response", response.Length == 0 ? "nothing" : "white space");
+            throw new DataFileException(DataProblem.EmptyText, row.Row, options.Columns.Response, "a response", response.Length == 0 ? "nothing" : "white space");
         messages.Add(new(ChatMessage.Assistant, response));
         return new Conversation(messages, row.Row).Checked("turns");
     }

@@ -8,27 +8,30 @@ public sealed class ExampleBuilder
 {
     private readonly HfTokenizer _tokenizer;
     private readonly IChatRenderer? _chat;
-    private readonly ExampleOptions _options;
+    private readonly RowOptions _options;
     private readonly int? _end;
+    private readonly Supervision _supervision;
 
     /// <summary>Makes a builder.</summary>
     /// <param name="tokenizer">Tokenizer of the model.</param>
     /// <param name="chat">Chat template; null when only plain texts are built.</param>
-    /// <param name="options">Supervision, length, policy.</param>
-    /// <exception cref="ArgumentException">The options are wrong, or an end token is wanted and the tokenizer has none.</exception>
-    public ExampleBuilder(HfTokenizer tokenizer, IChatRenderer? chat = null, ExampleOptions? options = null)
+    /// <param name="options">Masks, length, policies; null for the defaults.</param>
+    /// <param name="report">Receives counts; null for one of its own.</param>
+    /// <exception cref="ArgumentException">The options are wrong.</exception>
+    public ExampleBuilder(HfTokenizer tokenizer, IChatRenderer? chat = null, RowOptions? options = null, DataReport? report = null)
     {
         _tokenizer = tokenizer;
         _chat = chat;
         _options = options ?? new();
-        var problems = _options.Validate().ToList();
-        if (problems.Count > 0)
-            throw new ArgumentException(string.Join(" ", problems), nameof(options));
-        _end = _options.AppendEnd ? tokenizer.SpecialTokens.End?.Id : null;
+        if (_options.Validate() is { Count: > 0 } problems)
+            throw new ArgumentException($"Row options: {string.Join("; ", problems)}.", nameof(options));
+        Report = report ?? new();
+        _end = _options.TeachEnd ? tokenizer.SpecialTokens.End?.Id : null;
+        _supervision = _options.Supervision == Supervision.ByTemplate && chat is not null ? Found(chat) : _options.Supervision;
     }
 
     /// <summary>Counts of the rows seen so far.</summary>
-    public DataReport Report { get; } = new();
+    public DataReport Report { get; }
 
     /// <summary>Builds an example of each conversation, leaving out bad rows when the options say so.</summary>
     /// <exception cref="DataFileException">A row cannot be used and is not to be skipped.</exception>
@@ -47,10 +50,12 @@ public sealed class ExampleBuilder
     /// <exception cref="DataFileException">It is too long, or nothing of it is supervised, or the prefix rule does not fit the template.</exception>
     public TokenizedExample FromConversation(Conversation conversation)
     {
+        if (_options.Plain)
+            return FromPlain(conversation);
         var chat = _chat ?? throw new InvalidOperationException("Conversations need a chat template.");
         var rendered = chat.Render(conversation.Messages, addGenerationPrompt: false);
         var encoding = _tokenizer.Encode(rendered.Text, addSpecialTokens: false);
-        var turns = _options.Supervision switch
+        var turns = _supervision switch
         {
             Supervision.GenerationTags => AssistantTurns.BySpans(encoding.Offsets, rendered.GenerationSpans),
             Supervision.PrefixDifference => TurnsByPrefix(conversation, chat, encoding.Ids),
@@ -80,6 +85,14 @@ public sealed class ExampleBuilder
         return Finish(ids, new int[ids.Length], name);
     }
 
+    private TokenizedExample FromPlain(Conversation conversation)
+    {
+        var responses = conversation.Messages.Count(message => message.Role == ChatMessage.Assistant);
+        return responses == 1
+            ? FromPrompt(string.Join('\n', conversation.Messages.SkipLast(1).Select(message => message.Content)) + "\n", conversation.Messages[^1].Content, conversation.Name)
+            : throw new DataFileException(DataProblem.WrongRoleOrder, conversation.Name, "messages", "one response in a plain row", $"{responses}");
+    }
+
     private int[] End() => _end is { } id ? [id] : [];
 
     private IEnumerable<TokenizedExample> Keep<T>(IEnumerable<T> rows, Func<T, TokenizedExample> build)
@@ -91,38 +104,49 @@ public sealed class ExampleBuilder
             {
                 example = build(row);
             }
-            catch (DataFileException bad) when (_options.BadRows == BadRows.Skip)
+            catch (DataFileException bad)
             {
-                Report.Skip(bad);
+                Report.Judge(bad, _options.Policies);
                 continue;
             }
 
+            foreach (var remark in example.Remarks)
+                Report.Judge(remark, _options.Policies);
             Report.Used++;
-            if (example.Truncated)
-                Report.Truncated++;
             yield return example;
         }
     }
 
+    /// <summary>The example of ids and turns, cut to length.</summary>
     private TokenizedExample Finish(int[] ids, int[] turns, string name)
     {
-        var truncated = ids.Length > _options.MaxLength;
-        if (truncated && _options.LongRows == LongRows.Bad)
-            throw new DataFileException(DataProblem.TooLong, name, "tokens", $"at most {_options.MaxLength}", $"{ids.Length}");
-        if (truncated)
-            (ids, turns) = (ids[.._options.MaxLength], turns[.._options.MaxLength]);
+        List<DataFileException> remarks = [];
+        if (ids.Length > _options.Cutoff)
+        {
+            remarks.Add(new(DataProblem.TooLong, name, "tokens", $"at most {_options.Cutoff}", $"{ids.Length}"));
+            (ids, turns) = (ids[.._options.Cutoff], turns[.._options.Cutoff]);
+        }
+
         var example = new TokenizedExample
         {
             Ids = ids,
             Labels = [.. ids.Zip(turns, (id, turn) => turn < 0 ? NextToken.Ignored : id)],
             Turns = turns,
             Name = name,
-            Truncated = truncated,
+            Remarks = remarks,
         };
+        if (remarks.Find(remark => _options.Policies.For(remark.Problem) != RowPolicy.Warn) is { } stops)
+            throw stops;
         return example.Supervised > 0
             ? example
-            : throw new DataFileException(DataProblem.NothingToLearn, name, "tokens", "at least one supervised token", $"none of {ids.Length}{(truncated ? " after cutting to length" : "")}");
+            : throw new DataFileException(DataProblem.NothingToLearn, name, "tokens", "at least one supervised token", $"none of {ids.Length}{(remarks.Count > 0 ? " after cutting to length" : "")}");
     }
+
+    /// <summary>How responses can be found with a template.</summary>
+    private static Supervision Found(IChatRenderer chat) =>
+        chat.Render([new("user", "a"), new(ChatMessage.Assistant, "b")], addGenerationPrompt: false).GenerationSpans.Count > 0
+            ? Supervision.GenerationTags
+            : Supervision.PrefixDifference;
 
     private int[] TurnsByPrefix(Conversation conversation, IChatRenderer chat, int[] ids)
     {

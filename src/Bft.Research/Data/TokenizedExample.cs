@@ -17,8 +17,8 @@ public sealed record TokenizedExample
     /// <summary>Where it came from: file and line.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Whether tokens were cut off its end.</summary>
-    public bool Truncated { get; init; }
+    /// <summary>What is the matter with it although it is used; counted as warnings.</summary>
+    public IReadOnlyList<DataFileException> Remarks { get; init; } = [];
 
     /// <summary>Number of tokens T.</summary>
     public int Length => Ids.Length;

@@ -70,7 +70,7 @@ public sealed class FineTuningExperiment : IDisposable
         MaxSteps = Scale.Steps,
         RowsPerMicroBatch = Scale.RowsPerMicroBatch,
         Accumulation = Scale.Accumulation,
-        Cutoff = Scale.Cutoff,
+        Rows = new() { Cutoff = Scale.Cutoff },
         EvaluateEvery = Scale.EvaluateEvery,
         Seed = seed,
     };
@@ -84,8 +84,7 @@ public sealed class FineTuningExperiment : IDisposable
     public FineTuningArm Train(string objective, long seed, IProgress<StepReport>? progress = null, CancellationToken cancellationToken = default)
     {
         var options = Options(objective, seed);
-        var collator = new Collator(new() { PadId = _padId });
-        var plan = BatchPlan.Over(Material.Training.Count, numbers => collator.Collate([.. numbers.Select(i => Material.Training[i])]), options);
+        var plan = BatchPlan.Over(new RowSet(Material.Training, _padId), options);
         var steps = new StepList(progress);
         List<string> rows = [];
         List<ProbeEvaluation> evaluations = [Before];

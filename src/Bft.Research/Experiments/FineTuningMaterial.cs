@@ -27,13 +27,8 @@ public sealed record FineTuningMaterial(IReadOnlyList<TokenizedExample> Training
     /// <exception cref="InvalidDataException">Something is not there, or gives too few rows; the message says what.</exception>
     public static FineTuningMaterial Load(ExperimentProfile profile, ExperimentFolders folders, HfTokenizer tokenizer, IChatRenderer chat, ulong seed)
     {
-        var text = new ExampleBuilder(tokenizer, options: new() { MaxLength = profile.FineTuning.Cutoff, AppendEnd = false });
-        var rows = new ExampleBuilder(tokenizer, chat, new()
-        {
-            MaxLength = profile.FineTuning.Cutoff,
-            BadRows = BadRows.Skip,
-            Supervision = ExampleOptions.SupervisionOf(chat),
-        });
+        var text = new ExampleBuilder(tokenizer, options: new() { Cutoff = profile.FineTuning.Cutoff, TeachEnd = false });
+        var rows = new ExampleBuilder(tokenizer, chat, new() { Cutoff = profile.FineTuning.Cutoff, Policies = RowPolicies.SkipUnusable });
         if (profile.FineTuning.Rows == FineTuningWorld.Name)
             return new FineTuningWorld(profile, World.MiniWorld.Load(folders.Resolve("mini")), tokenizer, seed).Build(rows, text);
         return profile.FineTuning.Rows.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)

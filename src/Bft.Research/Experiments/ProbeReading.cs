@@ -24,7 +24,7 @@ public sealed class ProbeReading
     /// <param name="cancellationToken">Looked at before every batch.</param>
     public static ProbeReading Of(CausalLm model, ProbeSet set, int padId, bool ask, CancellationToken cancellationToken = default)
     {
-        var collator = new Collator(new() { PadId = padId });
+        var collator = new Collator(padId);
         var rows = new (double[], bool[])[set.Rows.Count];
         foreach (var numbers in Enumerable.Range(0, rows.Length).OrderBy(i => set.Rows[i].Length).Chunk(RowsPerBatch))
         {

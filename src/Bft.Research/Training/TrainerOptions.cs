@@ -1,3 +1,4 @@
+using Bft.Research.Data;
 using Bft.Research.Models;
 using Bft.Research.Objectives;
 
@@ -36,8 +37,8 @@ public sealed record TrainerOptions
     /// <summary>Micro-batches whose gradients make one optimiser step.</summary>
     public int Accumulation { get; init; } = 8;
 
-    /// <summary>Longest row in tokens; for the tokenisation of rows.</summary>
-    public int Cutoff { get; init; } = 2048;
+    /// <summary>How rows are read, masked, ordered and packed.</summary>
+    public RowOptions Rows { get; init; } = new();
 
     /// <summary>Largest 2-norm of all gradients together; +∞ turns clipping off.</summary>
     public double MaxGradientNorm { get; init; } = 1;
@@ -47,9 +48,6 @@ public sealed record TrainerOptions
 
     /// <summary>Whether weight decay also acts on biases and norms; transformers' trainer exempts them, plain torch.optim.AdamW does not.</summary>
     public bool DecayBiasesAndNorms { get; init; }
-
-    /// <summary>Whether every epoch has its own random order of rows.</summary>
-    public bool Shuffle { get; init; } = true;
 
     /// <summary>Seed of row order, fresh adapter and dropout; not negative.</summary>
     public long Seed { get; init; } = 42;
@@ -78,10 +76,10 @@ public sealed record TrainerOptions
         Check(MaxSteps is null or >= 1, nameof(MaxSteps), "a whole number above 0", MaxSteps);
         Check(RowsPerMicroBatch >= 1, nameof(RowsPerMicroBatch), "a whole number above 0", RowsPerMicroBatch);
         Check(Accumulation >= 1, nameof(Accumulation), "a whole number above 0", Accumulation);
-        Check(Cutoff >= 2, nameof(Cutoff), "at least 2 tokens", Cutoff);
         Check(MaxGradientNorm > 0, nameof(MaxGradientNorm), "a number above 0", MaxGradientNorm);
         Check(Seed >= 0, nameof(Seed), "a whole number of at least 0", Seed);
         Check(EvaluateEvery >= 0, nameof(EvaluateEvery), "a whole number of at least 0", EvaluateEvery);
+        problems.AddRange(Rows.Validate().Select(p => $"Rows.{p}"));
         problems.AddRange(Objective.Validate().Select(p => $"Objective.{p}"));
         problems.AddRange(Optimizer.Validate().Select(p => $"Optimizer.{p}"));
         problems.AddRange(Lora?.Validate().Select(p => $"Lora.{p}") ?? []);

@@ -1,3 +1,4 @@
+using Bft.Research.Data;
 using Bft.Research.Models;
 using Bft.Research.Objectives;
 using Bft.Research.Tokenization;
@@ -98,9 +99,8 @@ public sealed record MiniModelOptions
         MaxSteps = Steps,
         RowsPerMicroBatch = RowsPerStep,
         Accumulation = 1,
-        Cutoff = RowLength,
+        Rows = new() { Cutoff = RowLength, Order = RowOrder.AsRead },
         Optimizer = new() { Beta2 = 0.99, WeightDecay = 0.01 },
-        Shuffle = false,
         Seed = Seed,
     };
 }

@@ -54,12 +54,12 @@ public class ConversationReaderTests
     public void Bad_rows_are_counted_when_they_may_be_skipped()
     {
         var report = new DataReport();
-        var rows = Read($"{Alpaca}\nnonsense\n\n{{\"instruction\": \"a\"}}\n{Alpaca}\n", new() { BadRows = BadRows.Skip }, report);
+        var rows = Read($"{Alpaca}\nnonsense\n\n{{\"instruction\": \"a\"}}\n{Alpaca}\n", new() { Policies = RowPolicies.SkipUnusable }, report);
         Assert.Equal(2, rows.Count);
-        Assert.Equal(2, report.Used);
+        Assert.Equal(2, report.Read);
         Assert.Equal((1, 1, 1), (report.Skipped[DataProblem.BrokenJson], report.Skipped[DataProblem.EmptyLine], report.Skipped[DataProblem.MissingField]));
         Assert.NotEqual(5, rows.Count); // the wrong variant: every line counted as a row
-        Assert.Throws<DataFileException>(() => Read("nonsense\nmore", new() { BadRows = BadRows.Skip }));
+        Assert.Throws<DataFileException>(() => Read("nonsense\nmore", new() { Policies = RowPolicies.SkipUnusable }));
     }
 
     [Theory]
@@ -68,12 +68,12 @@ public class ConversationReaderTests
     public void Published_sets_are_read_whole(string name, int count)
     {
         var report = new DataReport();
-        var rows = ConversationReader.Read(SharedFolder.Require("data", "sft-samples", name), new() { BadRows = BadRows.Skip }, report).ToList();
+        var rows = ConversationReader.Read(SharedFolder.Require("data", "sft-samples", name), new() { Policies = RowPolicies.SkipUnusable }, report).ToList();
         Assert.Equal(count, rows.Count + report.Skipped.Values.Sum());
         Assert.True(rows.Count > count * 0.99, report.ToString());
     }
 
-    private static List<Conversation> Read(string text, ConversationReaderOptions? options = null, DataReport? report = null)
+    private static List<Conversation> Read(string text, RowOptions? options = null, DataReport? report = null)
     {
         var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
         File.WriteAllText(file, text);

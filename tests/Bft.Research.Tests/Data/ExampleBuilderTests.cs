@@ -60,9 +60,9 @@ public class ExampleBuilderTests
     [Fact]
     public void A_template_without_tags_leaves_nothing_to_learn_and_says_so()
     {
-        var refusing = new ExampleBuilder(Tokenizer, new ChatMl { Marks = false });
+        var refusing = new ExampleBuilder(Tokenizer, new ChatMl { Marks = false }, new() { Supervision = Supervision.GenerationTags });
         Assert.Equal(DataProblem.NothingToLearn, Assert.Throws<DataFileException>(() => refusing.FromConversation(TwoTurns)).Problem);
-        var skipping = new ExampleBuilder(Tokenizer, new ChatMl { Marks = false }, new() { BadRows = BadRows.Skip });
+        var skipping = new ExampleBuilder(Tokenizer, new ChatMl { Marks = false }, new() { Supervision = Supervision.GenerationTags, Policies = RowPolicies.SkipUnusable });
         Assert.Empty(skipping.FromConversations([TwoTurns]));
         Assert.Equal(1, skipping.Report.Skipped[DataProblem.NothingToLearn]);
     }
@@ -71,11 +71,11 @@ public class ExampleBuilderTests
     public void Long_rows_are_cut_and_counted_or_refused()
     {
         var whole = new ExampleBuilder(Tokenizer, new ChatMl()).FromConversation(TwoTurns);
-        var cutting = new ExampleBuilder(Tokenizer, new ChatMl(), new() { MaxLength = whole.Length - 3 });
+        var cutting = new ExampleBuilder(Tokenizer, new ChatMl(), new() { Cutoff = whole.Length - 3 });
         var cut = Assert.Single(cutting.FromConversations([TwoTurns]));
         Assert.Equal(whole.Ids[..^3], cut.Ids);
-        Assert.Equal(1, cutting.Report.Truncated);
-        var refusing = new ExampleBuilder(Tokenizer, new ChatMl(), new() { MaxLength = whole.Length - 3, LongRows = LongRows.Bad });
+        Assert.Equal(1, cutting.Report.Warned[DataProblem.TooLong]);
+        var refusing = new ExampleBuilder(Tokenizer, new ChatMl(), new() { Cutoff = whole.Length - 3, Policies = new() { TooLong = RowPolicy.Refuse } });
         var error = Assert.Throws<DataFileException>(() => refusing.FromConversation(TwoTurns));
         Assert.Contains($"x.jsonl:3: tokens: expected at most {whole.Length - 3}, actual {whole.Length}", error.Message);
     }
@@ -89,8 +89,8 @@ public class ExampleBuilderTests
         var text = builder.FromText("Name a gene", "t:1");
         Assert.Equal("Name a gene<|im_end|>", Text(text, 0));
         Assert.Equal(text.Length - 1, text.Supervised);
-        Assert.Throws<DataFileException>(() => new ExampleBuilder(Tokenizer, null, new() { AppendEnd = false }).FromText("", "t:2"));
-        Assert.Throws<ArgumentException>(() => new ExampleBuilder(Tokenizer, null, new() { MaxLength = 1 }));
+        Assert.Throws<DataFileException>(() => new ExampleBuilder(Tokenizer, null, new() { TeachEnd = false }).FromText("", "t:2"));
+        Assert.Throws<ArgumentException>(() => new ExampleBuilder(Tokenizer, null, new() { Cutoff = 1 }));
     }
 
     private static string Text(TokenizedExample example, int turn) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bft.Research.Data;
 using Bft.Research.Training;
 using static Bft.Research.Tests.Training.TinyModel;
 
@@ -24,7 +25,7 @@ public class BatchPlanTests
     {
         Assert.Equal(Numbers(Options).SelectMany(s => s).SelectMany(b => b), Numbers(Options).SelectMany(s => s).SelectMany(b => b));
         Assert.NotEqual(Numbers(Options)[0].SelectMany(b => b), Numbers(Options with { Seed = 43 })[0].SelectMany(b => b));
-        Assert.Equal([0, 1], Numbers(Options with { Shuffle = false })[0][0]);
+        Assert.Equal([0, 1], Numbers(Options with { Rows = new() { Order = RowOrder.AsRead } })[0][0]);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class AccumulationRunner : ICaseRunner
             RowsPerMicroBatch = (int)golden.Input("rows_per_micro_batch").Number(),
             Accumulation = (int)golden.Input("micro_batches").Number(),
             Epochs = 1,
-            Shuffle = false,
+            Rows = new() { Order = RowOrder.AsRead },
         };
         var rows = TrainingRows.Read(golden.Input("rows"));
         var plan = BatchPlan.Over(rows.Count, numbers => TrainingRows.Batch([.. numbers.Select(n => rows[n])]), options);
