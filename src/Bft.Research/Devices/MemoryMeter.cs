@@ -2,13 +2,60 @@ using System.Diagnostics;
 
 namespace Bft.Research.Devices;
 
-/// <summary>Memory of this process, as the operating system counts it.</summary>
-public static class MemoryMeter
+/// <summary>Memory of a run on its device: resident memory on the CPU, what the driver says on a GPU.</summary>
+/// <remarks>
+/// The system keeps a high-water mark of resident memory, so nothing between two readings escapes on the CPU. A driver keeps none; but libtorch's allocator returns no
+/// block to it while the process runs, so what the process holds after a step includes the largest it has needed (with the context and fragmentation: it is what a card must have,
+/// not the sum of tensors).
+/// </remarks>
+public sealed class MemoryMeter
 {
-    /// <summary>Largest resident memory so far, in bytes.</summary>
+    private readonly Func<(long Now, long HighWater)?> _read;
+    private long _before;
+
+    internal MemoryMeter(string source, long? totalBytes, Func<(long Now, long HighWater)?> read)
+    {
+        (Source, TotalBytes, _read) = (source, totalBytes, read);
+        _before = read()?.HighWater ?? 0;
+    }
+
+    /// <summary>What is measured, in words; when nothing can be, why.</summary>
+    public string Source { get; }
+
+    /// <summary>Memory that there is on the device, in bytes; null when not known.</summary>
+    public long? TotalBytes { get; }
+
+    /// <summary>Largest memory so far, in bytes; 0 when it cannot be measured.</summary>
+    public long PeakBytes { get; private set; }
+
+    /// <summary>The meter of a device.</summary>
+    public static MemoryMeter Of(torch.Device device) => Resident(HostFiles.System);
+
+    /// <summary>Largest resident memory of this process so far, in bytes.</summary>
     public static long PeakResidentBytes()
     {
         using var process = Process.GetCurrentProcess();
         return process.PeakWorkingSet64;
+    }
+
+    /// <summary>Largest memory since the reading before, in bytes: the new high-water mark when there is one, else what is held now. 0 when it cannot be measured.</summary>
+    public long Read()
+    {
+        if (_read() is not { } memory)
+            return 0;
+        var largest = memory.HighWater > _before ? memory.HighWater : memory.Now;
+        _before = Math.Max(_before, memory.HighWater);
+        PeakBytes = Math.Max(PeakBytes, memory.HighWater);
+        return largest;
+    }
+
+    internal static MemoryMeter Resident(HostFiles files)
+    {
+        const string status = "proc/self/status";
+        (long, long)? Now() => files.KilobytesField(status, "VmRSS") is { } now && files.KilobytesField(status, "VmHWM") is { } most ? (now, most) : null;
+        return new(
+            Now() is null ? "not known: /proc/self/status has no VmRSS and VmHWM" : "resident memory of the process (VmRSS, VmHWM)",
+            files.KilobytesField("proc/meminfo", "MemTotal"),
+            Now);
     }
 }

@@ -20,10 +20,13 @@ public static class GradientClip
         // One transfer from the device for all tensors together; squares of norms are added in float64.
         var norms = torch.stack([.. gradients.Select(g => g.norm().to(torch.ScalarType.Float64))]);
         var norm = norms.norm().item<double>();
-        var factor = maxNorm / (norm + 1e-6);
+        var factor = Factor(norm, maxNorm);
         if (factor < 1)
             foreach (var gradient in gradients)
                 gradient.mul_(factor);
         return norm;
     }
+
+    /// <summary>What gradients of a norm are multiplied by, if it is below 1.</summary>
+    internal static double Factor(double norm, double maxNorm) => maxNorm / (norm + 1e-6);
 }

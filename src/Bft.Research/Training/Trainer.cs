@@ -17,6 +17,8 @@ public sealed class Trainer : IDisposable
     private readonly IObjective _objective;
     private readonly AdamW _adam;
     private readonly TimeProvider _time;
+    private readonly TrainingFlops _flops;
+    private readonly MemoryMeter _memory;
 
     /// <summary>Gets a model ready for training; with <see cref="TrainerOptions.Lora"/> set the base is frozen and an adapter trained.</summary>
     /// <param name="model">The model; not owned.</param>
@@ -37,6 +39,8 @@ public sealed class Trainer : IDisposable
         Adapter = options.Lora is { } lora ? adapter ?? LoraAdapter.Create(model, lora, options.Seed) : null;
         Tensors = [.. (Adapter?.Parameters ?? model.Parameters).Select(p => new TrainedTensor(p.Name, p.Value, options.DecayBiasesAndNorms || !IsBiasOrNorm(p.Name)))];
         _adam = new(Tensors, options.Optimizer);
+        _flops = new(model.Config, Adapter?.Parameters.Sum(p => p.Value.numel()), options.Head);
+        _memory = MemoryMeter.Of(model.Device);
     }
 
     /// <summary>The model.</summary>
@@ -50,6 +54,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Optimiser steps taken.</summary>
     public int Steps => _adam.Steps;
+
+    /// <summary>What the device can do at most in the working precision, for the utilisation in reports; null for none.</summary>
+    public DevicePeak? Peak { get; set; }
 
     /// <summary>Called after every micro-batch with its tokens, log-probabilities and weights, for diagnostics; the gradient is gone by then.</summary>
     public Action<TokenBatch, LmHeadResult>? Observe { get; set; }
@@ -82,10 +89,11 @@ public sealed class Trainer : IDisposable
     public void Run(BatchPlan plan, IProgress<StepReport>? progress, Action? evaluate, CancellationToken cancellationToken)
     {
         var schedule = _options.ScheduleOver(plan.Steps);
+        var clock = new StepClock(_time);
         while (Steps < plan.Steps)
         {
             var report = Step(plan[Steps], schedule.At(Steps), cancellationToken);
-            progress?.Report(report);
+            progress?.Report(report with { TotalSteps = plan.Steps, SecondsLeft = clock.SecondsLeft(plan.Steps - Steps) });
             if (Steps == plan.Steps || (_options.EvaluateEvery > 0 && Steps % _options.EvaluateEvery == 0))
                 evaluate?.Invoke();
         }
@@ -107,19 +115,12 @@ public sealed class Trainer : IDisposable
         if (!double.IsFinite(norm))
             throw Stopped($"gradient norm is {norm}", microBatches);
         var seconds = _time.GetElapsedTime(started).TotalSeconds;
-        return new()
+        return sums.ToReport(Steps, learningRate, norm, _options.MaxGradientNorm) with
         {
-            Step = Steps,
-            Loss = sums.Loss,
-            MeanNll = sums.Nll / sums.Tokens,
-            SupervisedTokens = sums.Tokens,
-            GradientNorm = norm,
-            LearningRate = learningRate,
-            WeightMass = sums.WeightMass,
-            SequenceWeightMean = sums.SequenceWeights / sums.Samples,
-            TokensPerSecond = microBatches.Sum(b => b.RealTokens()) / seconds,
             Seconds = seconds,
-            PeakMemoryBytes = MemoryMeter.PeakResidentBytes(),
+            MemoryBytes = _memory.Read(),
+            PeakMemoryBytes = _memory.PeakBytes,
+            PeakFlopsPerSecond = Peak?.FlopsPerSecond,
         };
     }
 
@@ -136,7 +137,7 @@ public sealed class Trainer : IDisposable
         totals ??= Totals(microBatches);
         if (totals.Tokens == 0)
             throw Stopped("there is nothing to train on: no supervised token", microBatches);
-        var sums = new StepSums();
+        var sums = new StepSums(_flops);
         var complete = false;
         try
         {
@@ -189,7 +190,7 @@ public sealed class Trainer : IDisposable
         hidden.backward([result.GradHidden]);
         foreach (var tensor in Tensors)
             tensor.Collect();
-        sums.Add(result, batch.Scored);
+        sums.Add(batch, result);
         Observe?.Invoke(batch, result);
     }
 
@@ -204,35 +205,4 @@ public sealed class Trainer : IDisposable
 
     private static bool IsBiasOrNorm(string name) =>
         name.EndsWith(".bias", StringComparison.Ordinal) || name.EndsWith("norm.weight", StringComparison.Ordinal);
-
-    /// <summary>Sums over the micro-batches of a step.</summary>
-    internal sealed class StepSums
-    {
-        public double Loss { get; private set; }
-
-        public double Nll { get; private set; }
-
-        public double WeightMass { get; private set; }
-
-        public double SequenceWeights { get; private set; }
-
-        public long Tokens { get; private set; }
-
-        public int Samples { get; private set; }
-
-        public void Add(LmHeadResult result, Numerics.ScoredPositions scored)
-        {
-            Loss += result.Weighting.Loss;
-            Nll -= result.LogProbs.Sum();
-            WeightMass += result.Weighting.Coefficients.Sum();
-            Tokens += scored.Count;
-            for (var i = 0; i < scored.Samples; i++)
-            {
-                if (scored.Starts[i + 1] == scored.Starts[i])
-                    continue;
-                Samples++;
-                SequenceWeights += result.Weighting.SequenceWeights[i];
-            }
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bft.Research.Data;
 using Bft.Research.Training;
 using static Bft.Research.Tests.Training.TinyModel;
@@ -34,18 +33,6 @@ public class BatchPlanTests
         Assert.Equal(5, Numbers(Options with { MaxSteps = 5 }).Count);
         Assert.Single(Numbers(Options with { MaxSteps = 1 }));
         Assert.Contains("no rows", Assert.Throws<InvalidDataException>(() => BatchPlan.Over(0, _ => Batch(0), Options)).Message);
-    }
-
-    [Fact]
-    public void The_log_is_one_object_a_line()
-    {
-        var writer = new StringWriter();
-        using var log = new TrainingLog(writer);
-        log.Report(new EvaluationReport(4, 10, 1.5, 0.25, 0.125));
-        using var line = JsonDocument.Parse(writer.ToString().TrimEnd('\n'));
-        Assert.Equal("evaluation", line.RootElement.GetProperty("kind").GetString());
-        Assert.Equal(1.5, line.RootElement.GetProperty("meanNll").GetDouble());
-        Assert.False(line.RootElement.TryGetProperty("MeanNll", out _));
     }
 
     private static List<List<int[]>> Numbers(TrainerOptions options)
