@@ -9,7 +9,7 @@ internal static class NotebookCommand
 {
     public static Command Create() => new("notebook", "Run and check notebooks (.ipynb), serve them to Jupyter.")
     {
-        CreateRun(), CreateCheck(), NotebookKernelCommand.CreateInstall(), NotebookKernelCommand.CreateKernel(),
+        CreateRun(), NotebookCheckCommand.CreateCheck(), NotebookCheckCommand.CreateStrip(), NotebookKernelCommand.CreateInstall(), NotebookKernelCommand.CreateKernel(),
     };
 
     private static Command CreateRun()
@@ -41,20 +41,6 @@ internal static class NotebookCommand
                     await error.WriteLineAsync("    " + line);
             await error.WriteLineAsync($"{report} ({report.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)");
             return report.ExitCode;
-        });
-        return command;
-    }
-
-    private static Command CreateCheck()
-    {
-        var files = new Argument<string[]>("FILE") { Description = "notebooks", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("check", "Find stale outputs, absolute paths, parameters that are not literals, oversized files. Nothing is run.") { files };
-        command.SetAction(async (result, _) =>
-        {
-            var problems = result.GetValue(files)!.SelectMany(path => NotebookChecker.Check(path, new CheckOptions())).ToList();
-            foreach (var problem in problems)
-                await Console.Error.WriteLineAsync(problem.ToString());
-            return problems.Count == 0 ? Verb.Success : Verb.Failure;
         });
         return command;
     }

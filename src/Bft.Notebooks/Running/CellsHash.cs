@@ -37,6 +37,10 @@ public static class CellsHash
         section[Key] = Compute(notebook);
     }
 
-    /// <summary>Takes the mark away.</summary>
-    public static void Clear(Notebook notebook) => (notebook.Metadata[Section] as JsonObject)?.Remove(Key);
+    /// <summary>Takes the mark away, and the section that held it when nothing else is in it.</summary>
+    public static void Clear(Notebook notebook)
+    {
+        if (notebook.Metadata[Section] is JsonObject section && section.Remove(Key) && section.Count == 0)
+            notebook.Metadata.Remove(Section);
+    }
 }

@@ -32,8 +32,7 @@ public static class NotebookParameters
     /// <exception cref="NotebookParameterException">A name is not declared, or a value has not the type of its default.</exception>
     public static void Apply(Notebook notebook, string file, IReadOnlyDictionary<string, string> values)
     {
-        foreach (var old in notebook.Cells.Where(cell => cell.Tags.Contains(InjectedTag)).Reverse().ToList())
-            notebook.Remove(old);
+        RemoveInjected(notebook);
         if (values.Count == 0)
             return;
         var cell = Find(notebook, file) ?? throw new NotebookParameterException(
@@ -49,6 +48,13 @@ public static class NotebookParameters
             .Where(parameter => values.ContainsKey(parameter.Name))
             .Select(parameter => parameter.Declaration + Fit(parameter, values[parameter.Name], file) + end);
         notebook.InsertCodeAfter(cell, "injected-parameters", string.Join('\n', [$"#!{language}", .. lines]), InjectedTag);
+    }
+
+    /// <summary>Takes out the cells that <see cref="Apply"/> put in.</summary>
+    internal static void RemoveInjected(Notebook notebook)
+    {
+        foreach (var old in notebook.Cells.Where(cell => cell.Tags.Contains(InjectedTag)).Reverse().ToList())
+            notebook.Remove(old);
     }
 
     private static string Fit(NotebookParameter parameter, string value, string file) =>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Bft.Notebooks.Files;
 using Bft.Notebooks.Sessions;
 
@@ -40,10 +39,8 @@ public static class NotebookRunner
         var problems = options.Validate();
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(' ', problems), nameof(options));
+        OutputStripper.Strip(notebook);
         NotebookParameters.Apply(notebook, path, options.Parameters);
-        foreach (var cell in notebook.Cells.Where(cell => cell.Kind == CellKind.Code))
-            (cell.Json["outputs"], cell.Json["execution_count"]) = (new JsonArray(), null);
-        CellsHash.Clear(notebook);
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         using var session = await NotebookSession.StartAsync(

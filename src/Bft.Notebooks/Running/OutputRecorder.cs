@@ -103,5 +103,6 @@ internal sealed class OutputRecorder(OutputPaths paths) : ICellSink
     private JsonObject Bundle(IReadOnlyDictionary<string, JsonNode> data) =>
         new(data.Select(entry => KeyValuePair.Create(entry.Key, IsBinary(entry.Key) ? entry.Value.DeepClone() : paths.Relative(entry.Value))));
 
-    private static bool IsBinary(string mimeType) => mimeType.StartsWith("image/", StringComparison.Ordinal) && mimeType != "image/svg+xml";
+    /// <summary>True for forms that are base64, not text.</summary>
+    public static bool IsBinary(string mimeType) => mimeType.StartsWith("image/", StringComparison.Ordinal) && mimeType != "image/svg+xml";
 }
