@@ -49,6 +49,6 @@ public sealed record Perplexity(double[] SampleSums, int[] SampleTokens)
     {
         using var off = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        return LmHead.LogProbs(model.Hidden(batch), model.HeadWeight, model.HeadBias, batch.Scored);
+        return model.HeadLogProbs(model.Hidden(batch), batch.Scored);
     }
 }

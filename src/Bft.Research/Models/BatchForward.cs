@@ -22,7 +22,7 @@ internal static class BatchForward
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        return LmHeadStatistics.Measure(model.Hidden(batch), model.HeadWeight, model.HeadBias, batch.Scored, head);
+        return model.HeadStatistics(model.Hidden(batch), batch.Scored, head);
     }
 
     /// <summary>Tokens that are not padding.</summary>

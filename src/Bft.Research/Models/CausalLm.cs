@@ -1,5 +1,3 @@
-using static TorchSharp.torch.nn;
-
 namespace Bft.Research.Models;
 
 /// <summary>A decoder-only language model: Llama, Qwen2 or Qwen3, by its <see cref="CausalLmConfig"/>.</summary>
@@ -10,7 +8,6 @@ namespace Bft.Research.Models;
 /// </remarks>
 public sealed partial class CausalLm : IDisposable
 {
-    private readonly Tensor _embedding;
     private readonly RmsNorm _finalNorm;
     private readonly RotaryTable _rotary;
 
@@ -20,18 +17,18 @@ public sealed partial class CausalLm : IDisposable
         Config = config;
         Parameters = parameters;
         LoadRemarks = remarks;
-        _embedding = byName[ParameterNames.Embedding];
-        HeadWeight = config.TiedHead ? _embedding : byName[ParameterNames.Head];
+        Embedding = new(ParameterNames.EmbeddingModule, byName[ParameterNames.Embedding]);
+        Head = new(ParameterNames.HeadModule, config.TiedHead ? Embedding.Weight : byName[ParameterNames.Head], null);
         _finalNorm = new(byName[ParameterNames.FinalNorm], config.NormEpsilon);
         Blocks = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderBlock(config, layer, name => byName[name]))];
         Projections = [.. Blocks.SelectMany(block => block.Projections)];
-        Dtype = _embedding.dtype;
-        Device = _embedding.device;
+        Dtype = Embedding.Weight.dtype;
+        Device = Embedding.Weight.device;
         _rotary = new(config, Dtype, Device);
     }
 
     /// <summary>Shape and rules.</summary>
-    public CausalLmConfig Config { get; }
+    public CausalLmConfig Config { get; private set; }
 
     /// <summary>Dtype of parameters and activations.</summary>
     public torch.ScalarType Dtype { get; }
@@ -40,7 +37,7 @@ public sealed partial class CausalLm : IDisposable
     public torch.Device Device { get; }
 
     /// <summary>All parameters with their names in Hugging Face files, in the order of the computation; a tied head is not listed again. Owned by the model.</summary>
-    public IReadOnlyList<(string Name, Tensor Value)> Parameters { get; }
+    public IReadOnlyList<(string Name, Tensor Value)> Parameters { get; private set; }
 
     /// <summary>The blocks, first to last.</summary>
     public IReadOnlyList<DecoderBlock> Blocks { get; }
@@ -48,11 +45,20 @@ public sealed partial class CausalLm : IDisposable
     /// <summary>The linear layers of all blocks; the head is not among them.</summary>
     public IReadOnlyList<Projection> Projections { get; }
 
-    /// <summary>[V, D] weight of the head; the embedding itself when tied.</summary>
-    public Tensor HeadWeight { get; }
+    /// <summary>The token embedding.</summary>
+    public TokenEmbedding Embedding { get; }
+
+    /// <summary>The head; its weight is the embedding's table when tied.</summary>
+    public Projection Head { get; }
+
+    /// <summary>[V, D] weight of the head, without a low-rank update that an adapter may add.</summary>
+    public Tensor HeadWeight => Head.Current;
 
     /// <summary>Bias of the head: null in all supported families.</summary>
     public Tensor? HeadBias => null;
+
+    /// <summary>What an adapter may change, in the order of the computation.</summary>
+    internal IEnumerable<AdaptableWeight> AdaptableWeights => [Embedding, .. Projections, Head];
 
     /// <summary>What was odd about the checkpoint but not wrong, in words; empty for a model that was not loaded.</summary>
     public IReadOnlyList<string> LoadRemarks { get; }
@@ -95,7 +101,7 @@ public sealed partial class CausalLm : IDisposable
     public Tensor Embed(Tensor inputIds)
     {
         using var scope = torch.NewDisposeScope();
-        return _embedding.index_select(0, inputIds.reshape(-1)).view(inputIds.size(0), inputIds.size(1), Config.HiddenSize).MoveToOuterDisposeScope();
+        return Embedding.Forward(inputIds.reshape(-1)).view(inputIds.size(0), inputIds.size(1), Config.HiddenSize).MoveToOuterDisposeScope();
     }
 
     /// <summary>The norm after the last block: [B, T, D] to [B, T, D], moved to the outer dispose scope.</summary>
@@ -106,8 +112,7 @@ public sealed partial class CausalLm : IDisposable
     }
 
     /// <summary>[…, D] hidden states after the final norm to […, V] logits in <see cref="Dtype"/>, in the current dispose scope.</summary>
-    public Tensor Logits(Tensor hidden) =>
-        BFloat16Row.Fits(hidden, HeadWeight) ? BFloat16Row.Multiply(hidden, HeadWeight, HeadBias) : functional.linear(hidden, HeadWeight, HeadBias);
+    public Tensor Logits(Tensor hidden) => Head.Forward(hidden);
 
     /// <summary>What the blocks need beside their input. For layer-by-layer work: <c>Embed</c>, then <c>Blocks[i].Forward(hidden, context)</c>, then <c>FinalNorm</c>.</summary>
     /// <param name="rows">B.</param>
@@ -136,6 +141,17 @@ public sealed partial class CausalLm : IDisposable
         var keyMask = attentionMask is null || PadsOnlyRight(attentionMask, cache) ? null : attentionMask.to(Device).ne(0).DetachFromDisposeScope();
         var samples = sampleIds?.to(Device).clone().DetachFromDisposeScope();
         return new(length, cos.DetachFromDisposeScope(), sin.DetachFromDisposeScope(), keyMask, samples, cache, Dtype);
+    }
+
+    /// <summary>Gives a tied head a table of its own, so that one side can be changed without the other; does nothing when it has one.</summary>
+    internal void Untie()
+    {
+        if (!Config.TiedHead)
+            return;
+        using var noGrad = torch.no_grad();
+        Head.Weight = Embedding.Weight.detach().clone().DetachFromDisposeScope();
+        Parameters = [.. Parameters, (ParameterNames.Head, Head.Weight)];
+        Config = Config with { TiedHead = false };
     }
 
     /// <inheritdoc/>

@@ -1,114 +1,123 @@
+using Bft.Research.Checkpoints;
+
 namespace Bft.Research.Models;
 
-/// <summary>LoRA on the linear layers of a <see cref="CausalLm"/>: made fresh, read from or written to a PEFT folder, merged into the base.</summary>
-/// <remarks>Attached to the model from its making until <see cref="Merge"/> or <see cref="Dispose"/>. A model carries at most one adapter.</remarks>
-public sealed class LoraAdapter : IDisposable
+/// <summary>LoRA on a <see cref="CausalLm"/>, and matrices trained whole beside it: made fresh, read from or written to a PEFT folder, merged into the base.</summary>
+/// <remarks>
+/// Attached to the model from its making until <see cref="Merge"/> or <see cref="Dispose"/>. A model carries at most one adapter. Where head and embedding share a
+/// table, a change of one does not touch the other.
+/// </remarks>
+public sealed partial class LoraAdapter : IDisposable
 {
+    private readonly CausalLm _model;
+    private readonly PeftConfig _config;
     private readonly LoraDropout? _dropout;
     private readonly List<LoraLayer> _layers;
+    private readonly List<AdaptableWeight> _replaced;
+    private readonly Dictionary<string, torch.ScalarType> _types;
 
-    private LoraAdapter(CausalLm model, List<LoraLayer> layers, LoraDropout? dropout, bool rankStabilized)
+    /// <summary>Layers whose base matrix is stored beside their update.</summary>
+    private readonly List<AdaptableWeight> _withBase;
+
+    private LoraAdapter(
+        CausalLm model, PeftConfig config, List<LoraLayer> layers, LoraDropout? dropout, List<(AdaptableWeight Target, Tensor Value)> replaced, LoraFolder.Content? read = null)
     {
-        _layers = layers;
-        Targets = NamesOf(layers, model.Projections);
+        _model = model;
+        _config = config;
         _dropout = dropout;
-        RankStabilized = rankStabilized;
+        _layers = layers;
+        _replaced = [.. replaced.Select(r => r.Target)];
+        _types = read?.Types ?? [];
+        _withBase = [.. read?.Bases.Select(b => b.Target) ?? []];
+        Targets = NamesOf(layers, [.. model.AdaptableWeights]);
         for (var i = 0; i < layers.Count; i++)
         {
             layers[i].Number = i;
-            layers[i].Target.Adapter = layers[i];
+            Hang(layers[i].Target, layers[i]);
         }
+
+        foreach (var (target, value) in replaced)
+            target.Replacement = value.DetachFromDisposeScope();
     }
 
-    /// <summary>The adapted layers in the order of the model.</summary>
+    /// <summary>The adapted matrices in the order of the model.</summary>
     public IReadOnlyList<LoraLayer> Layers => _layers;
 
     /// <summary>Whether the scaling is α / √r instead of α / r.</summary>
-    public bool RankStabilized { get; }
+    public bool RankStabilized => _config.RankStabilized;
 
     /// <summary>The fewest names that mean exactly the adapted layers: ends such as <c>q_proj</c> where every layer with that end is adapted, else whole names.</summary>
     public IReadOnlyList<string> Targets { get; }
 
     /// <summary>Probability of dropping an input value while training.</summary>
-    public double Dropout => _dropout?.Probability ?? 0;
+    public double Dropout => _config.Dropout;
+
+    /// <summary>What was odd about the folder but not wrong, in words; empty for an adapter that was not loaded.</summary>
+    public IReadOnlyList<string> LoadRemarks { get; private init; } = [];
 
     /// <summary>Lets dropout act from now on. What is dropped follows from the adapter's seed and these numbers alone.</summary>
     /// <param name="step">Number of the optimiser step, from 0.</param>
     /// <param name="microBatch">Number of the micro-batch in the step, from 0.</param>
-    public void StartDropout(int step, int microBatch) => _dropout?.Start(step, microBatch);
+    /// <exception cref="InvalidDataException">Dropout is asked for beside DoRA on the head, which can be loaded, used and merged but not trained.</exception>
+    public void StartDropout(int step, int microBatch)
+    {
+        if (_dropout is not null && _layers.Exists(l => l.Target == _model.Head && l.Magnitude is not null))
+            throw new InvalidDataException($"{ParameterNames.HeadModule}: expected no dropout beside DoRA on the head when training, actual {Dropout}.");
+        _dropout?.Start(step, microBatch);
+    }
 
     /// <summary>Lets dropout rest, as it does in a new adapter.</summary>
     public void StopDropout() => _dropout?.Stop();
 
-    /// <summary>All matrices with their names, such as <c>model.layers.0.self_attn.q_proj.lora_A.weight</c>.</summary>
-    public IReadOnlyList<(string Name, Tensor Value)> Parameters => [.. _layers.SelectMany(l => Named(l))];
+    /// <summary>All matrices that are trained, with their names, such as <c>model.layers.0.self_attn.q_proj.lora_A.weight</c>.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Parameters =>
+    [
+        .. _layers.SelectMany(Named),
+        .. _replaced.Where(t => !_withBase.Contains(t)).Select(t => (LoraFolder.ReplacedKey(t), t.Current)),
+    ];
 
-    /// <summary>A fresh adapter without effect: A uniform in ±1/√in (Kaiming-uniform with a = √5, as PEFT), B zero.</summary>
-    /// <param name="model">Model to attach to.</param>
-    /// <param name="options">Rank, α, dropout, layers.</param>
-    /// <param name="seed">Seed of A and of dropout.</param>
-    /// <exception cref="ArgumentException">The options have problems, a target names no layer, or the model has an adapter already.</exception>
-    public static LoraAdapter Create(CausalLm model, LoraOptions options, long seed)
-    {
-        if (options.Validate() is { Count: > 0 } problems)
-            throw new ArgumentException($"LoRA: {string.Join("; ", problems)}.", nameof(options));
-        RequireFree(model);
-        var unknown = options.Targets.Where(t => !model.Projections.Any(p => PeftConfig.EndsWith(p.Name, t))).ToList();
-        if (unknown.Count > 0)
-            throw new ArgumentException($"LoRA: Targets: no linear layer is called {string.Join(", ", unknown)}.", nameof(options));
-        using var scope = torch.NewDisposeScope();
-        using var generator = new torch.Generator((ulong)seed);
-        var dtype = WorkingDtype(model);
-        var dropout = options.Dropout > 0 ? new LoraDropout(options.Dropout, seed, model.Device) : null;
-        var layers = new List<LoraLayer>();
-        foreach (var target in model.Projections)
-        {
-            if (options.Targets.Count > 0 && !options.Targets.Any(t => PeftConfig.EndsWith(target.Name, t)))
-                continue;
-            long outputs = target.Weight.shape[0], inputs = target.Weight.shape[1];
-            var bound = 1 / Math.Sqrt(inputs);
-            var a = torch.rand([options.Rank, inputs], torch.ScalarType.Float32, generator: generator).mul_(2 * bound).sub_(bound);
-            var b = torch.zeros([outputs, options.Rank], dtype, model.Device);
-            var magnitude = options.Dora ? LoraLayer.RowNorms(target.Weight.detach().to(dtype)) : null;
-            var scaling = options.Alpha / (options.RankStabilized ? Math.Sqrt(options.Rank) : options.Rank);
-            layers.Add(new(target, a.to(dtype).to(model.Device), b, magnitude, options.Alpha, scaling, dropout));
-        }
+    /// <summary>Everything that a folder holds: <see cref="Parameters"/>, and base matrices that it held when it was read.</summary>
+    internal IReadOnlyList<(string Name, Tensor Value)> Stored => [.. Parameters, .. _withBase.Select(t => (LoraFolder.BaseKey(t), t.Current))];
 
-        return new(model, layers, dropout, options.RankStabilized);
-    }
-
-    /// <summary>Reads and attaches a PEFT folder: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
-    /// <param name="model">Model to attach to.</param>
-    /// <param name="folder">PEFT folder.</param>
-    /// <param name="seed">Seed of dropout, if the folder asks for any.</param>
-    /// <exception cref="Checkpoints.CheckpointException">
-    /// A file is absent or broken, the configuration asks for something other than LoRA, rank-stabilised LoRA or DoRA on the linear layers of blocks
-    /// (biases, replaced modules, head, embedding), or tensors and configuration and model do not agree. PEFT loads some of these and ignores the rest.
-    /// </exception>
-    public static LoraAdapter Load(CausalLm model, string folder, long seed = 0)
-    {
-        RequireFree(model);
-        using var scope = torch.NewDisposeScope();
-        var config = PeftConfig.Read(folder);
-        var dropout = config.Dropout > 0 ? new LoraDropout(config.Dropout, seed, model.Device) : null;
-        var layers = LoraFolder.Read(folder, config, model.Projections)
-            .Select(t => new LoraLayer(t.Target, Move(t.A), Move(t.B), t.Magnitude is { } m ? Move(m) : null, config.AlphaOf(t.Target.Name), config.ScalingOf(t.Target.Name), dropout))
-            .ToList();
-        return new(model, layers, dropout, config.RankStabilized);
-
-        Tensor Move(Tensor tensor) => tensor.to(WorkingDtype(model)).to(model.Device);
-    }
+    /// <summary>Whether no layer has an update: A or B of each is all zero, as before training.</summary>
+    public bool IsIdle => _layers.TrueForAll(l => l.IsIdle);
 
     /// <summary>Writes a PEFT folder that PEFT and vLLM load, as a whole or not at all.</summary>
+    /// <remarks>
+    /// A folder that was read is written with the same names, fields and bytes, as long as nothing was trained. Types: as read where that loses nothing, else
+    /// float32, or float64 beside a float64 model; replaced matrices have the dtype of the model.
+    /// </remarks>
     /// <param name="folder">Folder to write; absent or empty.</param>
-    /// <param name="baseModel">Name or path of the base model for <c>base_model_name_or_path</c>; null leaves it empty.</param>
-    public void Save(string folder, string? baseModel = null) => LoraFolder.Write(folder, this, baseModel);
+    /// <param name="baseModel">Name or path of the base model for <c>base_model_name_or_path</c>; null leaves what was read, or nothing.</param>
+    /// <exception cref="IOException">The folder holds something.</exception>
+    public void Save(string folder, string? baseModel = null)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        var narrowed = Stored.Select(s => (s.Name, s.Value, Narrow: _types.TryGetValue(s.Name, out var type) ? s.Value.to(type) : s.Value)).ToList();
+        var exact = narrowed.TrueForAll(n => n.Narrow.to(n.Value.dtype).eq(n.Value).all().ToBoolean());
+        LoraFolder.Write(folder, narrowed.Select(n => (n.Name, exact ? n.Narrow : n.Value)), _config.ToJson(baseModel, Targets));
+    }
 
-    /// <summary>Adds every update to its base weight in place, rounded once to the dtype of the model, and detaches the adapter.</summary>
+    /// <summary>Puts every update into its base weight in place, computed in the dtype of the adapter and rounded once to the dtype of the model, and detaches the adapter.</summary>
+    /// <remarks>A tied model whose head or embedding changes is no longer tied afterwards.</remarks>
     public void Merge()
     {
-        foreach (var layer in _layers)
-            layer.Merge();
+        if (_model.Embedding.IsAdapted || _model.Head.IsAdapted)
+            _model.Untie();
+        using (torch.no_grad())
+        {
+            foreach (var layer in _layers)
+            {
+                using var scope = torch.NewDisposeScope();
+                layer.Target.Weight.copy_(layer.Merged());
+            }
+
+            using var rest = torch.NewDisposeScope();
+            foreach (var target in _replaced.Where(t => _layers.TrueForAll(l => l.Target != t)))
+                target.Weight.copy_(target.Current);
+        }
+
         Dispose();
     }
 
@@ -117,38 +126,43 @@ public sealed class LoraAdapter : IDisposable
     {
         foreach (var layer in _layers)
         {
-            if (ReferenceEquals(layer.Target.Adapter, layer))
-                layer.Target.Adapter = null;
+            Hang(layer.Target, null);
             layer.Dispose();
         }
 
+        foreach (var target in _replaced)
+        {
+            target.Replacement?.Dispose();
+            target.Replacement = null;
+        }
+
         _layers.Clear();
+        _replaced.Clear();
         _dropout?.Dispose();
+    }
+
+    private static void Hang(AdaptableWeight target, LoraLayer? layer)
+    {
+        if (target is TokenEmbedding embedding)
+            embedding.Adapter = layer;
+        else
+            ((Projection)target).Adapter = layer;
     }
 
     private static IEnumerable<(string Name, Tensor Value)> Named(LoraLayer layer)
     {
-        yield return ($"{layer.Target.Name}.lora_A.weight", layer.A);
-        yield return ($"{layer.Target.Name}.lora_B.weight", layer.B);
+        yield return (LoraFolder.KeyOf(layer.Target, 'A'), layer.A);
+        yield return (LoraFolder.KeyOf(layer.Target, 'B'), layer.B);
         if (layer.Magnitude is { } magnitude)
-            yield return ($"{layer.Target.Name}.lora_magnitude_vector", magnitude);
+            yield return (LoraFolder.MagnitudeKey(layer.Target), magnitude);
     }
 
-    private static List<string> NamesOf(List<LoraLayer> layers, IReadOnlyList<Projection> all)
+    private static List<string> NamesOf(List<LoraLayer> layers, IReadOnlyList<AdaptableWeight> all)
     {
         static string End(string name) => name[(name.LastIndexOf('.') + 1)..];
         var adapted = layers.Select(l => l.Target.Name).ToHashSet(StringComparer.Ordinal);
         var ends = adapted.Select(End).Distinct().Order(StringComparer.Ordinal).ToList();
         var exact = all.All(p => adapted.Contains(p.Name) || !ends.Contains(End(p.Name)));
         return exact ? ends : [.. adapted.Order(StringComparer.Ordinal)];
-    }
-
-    private static torch.ScalarType WorkingDtype(CausalLm model) =>
-        model.Dtype == torch.ScalarType.Float64 ? torch.ScalarType.Float64 : torch.ScalarType.Float32;
-
-    private static void RequireFree(CausalLm model)
-    {
-        if (model.Projections.FirstOrDefault(p => p.Adapter is not null) is { } taken)
-            throw new ArgumentException($"LoRA: {taken.Name} has an adapter already.", nameof(model));
     }
 }

@@ -1,11 +1,11 @@
-using Bft.Research.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Bft.Research.Models;
 
-/// <summary>The low-rank update of one linear layer: y + s·B·A·dropout(x); with DoRA m ∘ (W + s·B·A) / ‖W + s·B·A‖ in place of W + s·B·A, row by row.</summary>
+/// <summary>The low-rank update of one matrix: W + s·B·A; with DoRA m ∘ (W + s·B·A) / ‖W + s·B·A‖, row by row.</summary>
 /// <remarks>
-/// Sources: Hu et al. 2021; Liu et al. 2024, whose norm carries no gradient, as here and in PEFT. The bias of the layer is neither scaled nor learnt.
+/// Sources: Hu et al. 2021; Liu et al. 2024, whose norm carries no gradient, as here and in PEFT. A linear layer gives y + s·B·A·dropout(x); its bias is neither scaled
+/// nor learnt. The embedding is updated as PEFT does it, as a linear layer from V to D: its table is Wᵀ, A is [r, V], B is [D, r], and there is no dropout.
 /// A and B are float32 (float64 beside a float64 model) whatever the dtype of the model, and are rounded to it for the computation, as PEFT
 /// keeps trainable adapters; so their gradients and updates are not rounded to bfloat16.
 /// </remarks>
@@ -13,7 +13,7 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
 {
     private readonly LoraDropout? _dropout;
 
-    internal LoraLayer(Projection target, Tensor a, Tensor b, Tensor? magnitude, double alpha, double scaling, LoraDropout? dropout)
+    internal LoraLayer(AdaptableWeight target, Tensor a, Tensor b, Tensor? magnitude, double alpha, double scaling, LoraDropout? dropout)
     {
         Target = target;
         A = a.DetachFromDisposeScope();
@@ -24,8 +24,8 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
         _dropout = dropout;
     }
 
-    /// <summary>The layer that is adapted.</summary>
-    public Projection Target { get; }
+    /// <summary>The matrix that is adapted.</summary>
+    public AdaptableWeight Target { get; }
 
     /// <summary>[r, in] matrix A; owned by this layer.</summary>
     public Tensor A { get; }
@@ -33,7 +33,7 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     /// <summary>[out, r] matrix B; owned by this layer.</summary>
     public Tensor B { get; }
 
-    /// <summary>[out] length m of every row, owned by this layer; null without DoRA.</summary>
+    /// <summary>[out] length m of every row (of Wᵀ for the embedding: [D]), owned by this layer; null without DoRA.</summary>
     public Tensor? Magnitude { get; }
 
     /// <summary>Number of the layer in its adapter, from 0.</summary>
@@ -48,39 +48,57 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     /// <summary>Factor s of the update.</summary>
     public double Scaling { get; }
 
-    /// <summary>Adds the update to the output of the layer.</summary>
+    /// <summary>Whether A or B is all zero, as in an adapter that was never trained: there is no low-rank update.</summary>
+    internal bool IsIdle
+    {
+        get
+        {
+            using var scope = torch.NewDisposeScope();
+            using var noGrad = torch.no_grad();
+            return !A.any().ToBoolean() || !B.any().ToBoolean();
+        }
+    }
+
+    /// <summary>Adds the update to the output of a linear layer.</summary>
     /// <param name="x">[…, in] input of the layer.</param>
     /// <param name="y">[…, out] its output.</param>
     public Tensor Add(Tensor x, Tensor y)
     {
-        var input = _dropout is null ? x : _dropout.Apply(x, Number);
-        var low = functional.linear(input, A.to(x.dtype)).mul(Scaling).reshape(-1, Rank); // [N, r]
-        var sum = torch.addmm(y.reshape(-1, B.shape[0]), low, B.to(x.dtype).t(), 1, 1).reshape(y.shape);
-        if (Magnitude is null)
+        if (Magnitude is not null && _dropout is { Acts: true })
+            return AddDropped(Dropped(x), y);
+        var sum = Plus(y, Low(x));
+        if (Factor() is not { } factor)
             return sum;
-        var factor = (Magnitude / RowNorms()).to(x.dtype);
-        return Target.Bias is { } bias ? (sum - bias) * factor + bias : sum * factor;
+        factor = factor.to(x.dtype);
+        return Linear.Bias is { } bias ? (sum - bias) * factor + bias : sum * factor;
     }
 
-    /// <summary>[out] lengths of the rows of a weight; the start of a DoRA magnitude.</summary>
-    internal static Tensor RowNorms(Tensor weight) => weight.square().sum(1).sqrt();
-
-    private Tensor RowNorms()
+    /// <summary>Adds the update to rows of the embedding.</summary>
+    /// <param name="ids">[N] int64 ids.</param>
+    /// <param name="rows">[N, D] their rows.</param>
+    internal Tensor AddEmbedded(Tensor ids, Tensor rows)
     {
-        using var noGrad = torch.no_grad();
-        return RowNorms(Updated());
+        var low = A.index_select(1, ids).t().to(rows.dtype).mul(Scaling);
+        var sum = Plus(rows, low);
+        return Factor() is { } factor ? sum * factor.to(rows.dtype) : sum;
     }
 
-    /// <summary>[out, in] W + s·B·A in the dtype of the adapter.</summary>
-    private Tensor Updated() => torch.addmm(Target.Weight.to(A.dtype), B.mul(Scaling), A, 1, 1);
+    /// <summary>[…, r] s·A·dropout(x) of a linear layer.</summary>
+    internal Tensor Low(Tensor x) => functional.linear(Dropped(x), A.to(x.dtype)).mul(Scaling);
 
-    /// <summary>Puts the update into the base weight in place, computed in the dtype of the adapter and rounded once.</summary>
-    internal void Merge()
+    /// <summary>[out] factor of DoRA m / ‖W + s·B·A‖ in the dtype of the adapter, with a graph to m only; null without DoRA.</summary>
+    internal Tensor? Factor() => Magnitude is null ? null : Magnitude / UpdatedNorms();
+
+    /// <summary>[out] lengths of the rows of W; the start of a DoRA magnitude. Of the columns of an embedding.</summary>
+    internal static Tensor RowNorms(AdaptableWeight target, torch.ScalarType dtype) => Norms(Oriented(target).to(dtype));
+
+    /// <summary>The base matrix with the update in it, in the dtype of the adapter and the layout of the base; no graph, in the current dispose scope.</summary>
+    internal Tensor Merged()
     {
-        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         var updated = Updated();
-        Target.Weight.copy_(Magnitude is null ? updated : updated * (Magnitude / RowNorms(updated)).unsqueeze(1));
+        var merged = Magnitude is null ? updated : updated * (Magnitude / Norms(updated)).unsqueeze(1);
+        return Target is TokenEmbedding ? merged.t() : merged;
     }
 
     /// <inheritdoc/>
@@ -90,35 +108,35 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
         B.Dispose();
         Magnitude?.Dispose();
     }
-}
 
-/// <summary>Dropout of adapter inputs. What is dropped follows from seed, step, micro-batch and layer alone, whatever else draws random numbers.</summary>
-/// <remarks>So a block that is computed again drops the same values, and a resumed run needs no state of a generator.</remarks>
-internal sealed class LoraDropout(double probability, long seed, torch.Device device) : IDisposable
-{
-    private readonly torch.Generator _generator = new(0, device);
-    private ulong? _start;
+    private Projection Linear => (Projection)Target;
 
-    /// <summary>Probability of dropping a value.</summary>
-    public double Probability => probability;
+    private Tensor Dropped(Tensor x) => _dropout is null ? x : _dropout.Apply(x, Number);
 
-    /// <summary>Drops values from now on, those of a micro-batch of a step.</summary>
-    public void Start(int step, int microBatch) => _start = SplitMix64.At(SplitMix64.At((ulong)seed, (ulong)step), (ulong)microBatch);
-
-    /// <summary>Drops nothing from now on.</summary>
-    public void Stop() => _start = null;
-
-    /// <summary>Zeroes values with the set probability and scales the rest by 1 / (1 − p); the input itself when stopped.</summary>
-    /// <param name="x">Input of any shape.</param>
-    /// <param name="layer">Number of the layer; every layer drops its own values.</param>
-    public Tensor Apply(Tensor x, int layer)
+    /// <summary>With dropout DoRA is y + (f − 1) ∘ W·x' + f ∘ s·B·A·x' for the thinned input x', as in PEFT.</summary>
+    private Tensor AddDropped(Tensor thinned, Tensor y)
     {
-        if (_start is not { } start)
-            return x;
-        _generator.manual_seed((long)(SplitMix64.At(start, (ulong)layer) >> 1));
-        var kept = torch.rand(x.shape, torch.ScalarType.Float32, x.device, generator: _generator).ge(probability);
-        return x.mul(kept.to(x.dtype).div_(1 - probability));
+        var factor = Factor()!.to(y.dtype);
+        var low = functional.linear(thinned, A.to(thinned.dtype)).mul(Scaling);
+        var update = Plus(torch.zeros_like(y), low) * factor;
+        return y + Linear.Base(thinned, null) * (factor - 1) + update;
     }
 
-    public void Dispose() => _generator.Dispose();
+    /// <summary>y + low·Bᵀ.</summary>
+    private Tensor Plus(Tensor y, Tensor low) =>
+        torch.addmm(y.reshape(-1, B.shape[0]), low.reshape(-1, Rank), B.to(y.dtype).t(), 1, 1).reshape(y.shape);
+
+    private Tensor UpdatedNorms()
+    {
+        using var noGrad = torch.no_grad();
+        return Norms(Updated());
+    }
+
+    /// <summary>[out, in] W + s·B·A in the dtype of the adapter.</summary>
+    private Tensor Updated() => torch.addmm(Oriented(Target).to(A.dtype), B.mul(Scaling), A, 1, 1);
+
+    /// <summary>[out, in]: the weight of a linear layer, the transpose of an embedding.</summary>
+    private static Tensor Oriented(AdaptableWeight target) => target is TokenEmbedding ? target.Current.t() : target.Current;
+
+    private static Tensor Norms(Tensor weight) => weight.square().sum(1).sqrt();
 }

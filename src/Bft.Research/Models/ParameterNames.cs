@@ -4,9 +4,12 @@ namespace Bft.Research.Models;
 internal static class ParameterNames
 {
     public const string Prefix = "model.";
-    public const string Embedding = "model.embed_tokens.weight";
+    public const string EmbeddingModule = "model.embed_tokens";
+    public const string Embedding = $"{EmbeddingModule}.weight";
+    public const string Blocks = "model.layers.";
     public const string FinalNorm = "model.norm.weight";
-    public const string Head = "lm_head.weight";
+    public const string HeadModule = "lm_head";
+    public const string Head = $"{HeadModule}.weight";
     public const string InputNorm = "input_layernorm.weight";
     public const string FeedForwardNorm = "post_attention_layernorm.weight";
     public const string QueryNorm = "self_attn.q_norm.weight";
@@ -22,5 +25,5 @@ internal static class ParameterNames
     /// <summary>Buffers that old checkpoints carry and that are computed from the configuration.</summary>
     public const string OldFrequencies = "rotary_emb.inv_freq";
 
-    public static string Block(int layer) => $"model.layers.{layer}.";
+    public static string Block(int layer) => $"{Blocks}{layer}.";
 }

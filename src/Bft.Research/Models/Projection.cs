@@ -10,22 +10,12 @@ public interface IProjectionAdapter
     Tensor Add(Tensor x, Tensor y);
 }
 
-/// <summary>A linear layer y = x·Wᵀ + b of a block, with a place for an adapter.</summary>
+/// <summary>A linear layer y = x·Wᵀ + b of a block, or the head, with a place for an adapter.</summary>
 /// <remarks>It owns weight and bias, not the adapter. A weight that does not require grad costs no gradient work.</remarks>
-public sealed class Projection : IDisposable
+public sealed class Projection : AdaptableWeight, IDisposable
 {
     internal Projection(string name, Tensor weight, Tensor? bias)
-    {
-        Name = name;
-        Weight = weight;
-        Bias = bias;
-    }
-
-    /// <summary>Name in Hugging Face files without <c>.weight</c>, for example <c>model.layers.0.self_attn.q_proj</c>.</summary>
-    public string Name { get; }
-
-    /// <summary>[rows, columns].</summary>
-    public Tensor Weight { get; }
+        : base(name, weight) => Bias = bias;
 
     /// <summary>[rows], or null.</summary>
     public Tensor? Bias { get; }
@@ -33,14 +23,20 @@ public sealed class Projection : IDisposable
     /// <summary>What is added to the output, or null.</summary>
     public IProjectionAdapter? Adapter { get; set; }
 
+    internal override bool IsAdapted => Adapter is not null || Replacement is not null;
+
     /// <summary>x·Wᵀ + b, then the adapter.</summary>
     /// <param name="x">[…, columns] in the dtype of the weight.</param>
     /// <returns>[…, rows], in the current dispose scope.</returns>
     public Tensor Forward(Tensor x)
     {
-        var y = BFloat16Row.Fits(x, Weight) ? BFloat16Row.Multiply(x, Weight, Bias) : torch.nn.functional.linear(x, Weight, Bias);
+        var y = Base(x, Bias);
         return Adapter is null ? y : Adapter.Add(x, y);
     }
+
+    /// <summary>x·Wᵀ + b without the adapter.</summary>
+    internal Tensor Base(Tensor x, Tensor? bias) =>
+        BFloat16Row.Fits(x, Current) ? BFloat16Row.Multiply(x, Current, bias) : torch.nn.functional.linear(x, Current, bias);
 
     /// <inheritdoc/>
     public void Dispose()

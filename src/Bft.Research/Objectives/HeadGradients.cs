@@ -1,3 +1,5 @@
+using Bft.Research.Numerics;
+
 namespace Bft.Research.Objectives;
 
 /// <summary>The second pass of a head that trains.</summary>
@@ -5,46 +7,61 @@ namespace Bft.Research.Objectives;
 /// <param name="kept">Tiles kept from the first pass; given up here one by one.</param>
 /// <param name="tokens">What the first pass found.</param>
 /// <param name="coefficients">[S] float64 coefficients of the objective.</param>
-internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftmax tokens, Tensor coefficients)
+/// <param name="update">Low-rank addition that <paramref name="tiles"/> were made with, or null; receives its gradients.</param>
+internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftmax tokens, Tensor coefficients, HeadUpdate? update)
 {
     private readonly Tensor _factor = coefficients.to(tiles.Precise).unsqueeze(1);
     private readonly Tensor _shift = tokens.LogSumExp.to(tiles.Precise).unsqueeze(1);
     private readonly Tensor _atTarget = (coefficients * tokens.Remainder).neg().to(tiles.Precise);
+    private readonly Tensor? _lowRows = tiles.Low is null ? null : torch.zeros_like(tiles.Low);
+    private readonly Tensor? _scaleGrad = update?.Scale is { requires_grad: true } scale ? torch.zeros_like(scale) : null;
 
-    /// <summary>Adds the gradients of weight and bias in place where they require grad, and writes ∂L/∂hidden.</summary>
+    /// <summary>Adds the gradients of weight, bias and update in place where they require grad, and writes ∂L/∂hidden.</summary>
     /// <param name="weight">[V,D] parameter.</param>
     /// <param name="bias">[V] parameter or null.</param>
     /// <param name="rows">[S,D] receives ∂L/∂hidden; zeros on entry.</param>
-    public void Accumulate(Tensor weight, Tensor? bias, Tensor rows)
+    /// <param name="scored">Supervised tokens.</param>
+    public void Accumulate(Tensor weight, Tensor? bias, Tensor rows, ScoredPositions scored)
     {
-        var weightGrad = weight.requires_grad ? Grad(weight) : null;
-        var biasGrad = bias is { requires_grad: true } ? Grad(bias) : null;
+        Gradients all = new(weight.requires_grad ? Grad(weight) : null, bias is { requires_grad: true } ? Grad(bias) : null, update is { Up.requires_grad: true } ? Grad(update.Up) : null);
         foreach (var block in tiles.VocabularyBlocks)
         {
             using var scope = torch.NewDisposeScope();
-            var words = tiles.Weight.narrow(0, block.Start, block.Length);
-            Tensor? weightSum = null, biasSum = null;
+            Gradients sums = default;
             foreach (var chunk in tiles.TokenChunks)
             {
                 using var tile = torch.NewDisposeScope();
-                using var logitGrads = LogitGrads(chunk, block);
-                var narrow = logitGrads.to(words.dtype);
-                var part = rows.narrow(0, chunk.Start, chunk.Length);
-                if (words.dtype == tiles.Precise)
-                    part.addmm_(narrow, words);
-                else
-                    part.add_(narrow.mm(words));
-                if (weightGrad is not null)
-                    weightSum = Sum(weightSum, narrow.t().mm(tiles.Hidden.narrow(0, chunk.Start, chunk.Length)));
-                if (biasGrad is not null)
-                    biasSum = Sum(biasSum, logitGrads.sum([0]));
+                sums = Tile(chunk, block, rows, all, sums);
             }
 
-            if (weightSum is not null)
-                weightGrad!.narrow(0, block.Start, block.Length).add_(weightSum);
-            if (biasSum is not null)
-                biasGrad!.narrow(0, block.Start, block.Length).add_(biasSum);
+            AddTo(all.Weight, sums.Weight, block);
+            AddTo(all.Bias, sums.Bias, block);
+            AddTo(all.Up, sums.Up, block);
         }
+
+        if (update is null)
+            return;
+        update.GradLow = tiles.Spread(_lowRows!, scored).MoveToOuterDisposeScope();
+        update.GradScale = _scaleGrad?.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds what a tile gives to the rows, and to the sums of its block where the whole gradient is wanted.</summary>
+    private Gradients Tile((int Start, int Length) chunk, (int Start, int Length) block, Tensor rows, Gradients wanted, Gradients sums)
+    {
+        using var logitGrads = LogitGrads(chunk, block);
+        var bias = wanted.Bias is null ? null : Sum(sums.Bias, logitGrads.sum([0]));
+        Unscale(logitGrads, chunk, block);
+        var words = tiles.Weight.narrow(0, block.Start, block.Length);
+        var narrow = logitGrads.to(words.dtype);
+        var part = rows.narrow(0, chunk.Start, chunk.Length);
+        if (words.dtype == tiles.Precise)
+            part.addmm_(narrow, words);
+        else
+            part.add_(narrow.mm(words));
+        _lowRows?.narrow(0, chunk.Start, chunk.Length).addmm_(logitGrads, tiles.Up!.narrow(0, block.Start, block.Length));
+        var weight = wanted.Weight is null ? null : Sum(sums.Weight, narrow.t().mm(tiles.Hidden.narrow(0, chunk.Start, chunk.Length)));
+        var up = wanted.Up is null ? null : Sum(sums.Up, logitGrads.t().mm(tiles.Low!.narrow(0, chunk.Start, chunk.Length)));
+        return new(weight, bias, up);
     }
 
     /// <summary>[c, v] ∂L/∂logits of a tile: coefficient · softmax, and −coefficient · (1 − p) at targets.</summary>
@@ -61,6 +78,21 @@ internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftma
         return grads;
     }
 
+    /// <summary>Turns ∂L/∂logits of a tile into the gradient before the scale, in place, and gathers that of the scale.</summary>
+    private void Unscale(Tensor logitGrads, (int Start, int Length) chunk, (int Start, int Length) block)
+    {
+        if (tiles.Scale is not { } scale)
+            return;
+        _scaleGrad?.narrow(0, block.Start, block.Length).add_((logitGrads * tiles.Unscaled(chunk, block)).sum([0]));
+        logitGrads.mul_(scale.narrow(0, block.Start, block.Length));
+    }
+
+    private static void AddTo(Tensor? gradient, Tensor? sum, (int Start, int Length) block)
+    {
+        if (sum is not null)
+            gradient!.narrow(0, block.Start, block.Length).add_(sum);
+    }
+
     /// <summary>Adds in the precise dtype when several chunks of tokens share a block; the result outlives the tile.</summary>
     private Tensor Sum(Tensor? sum, Tensor part)
     {
@@ -70,6 +102,9 @@ internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftma
             return sum.add_(part);
         return sum.to(tiles.Precise).add_(part).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Gradients that are wanted, or sums over the tiles of a block.</summary>
+    private readonly record struct Gradients(Tensor? Weight, Tensor? Bias, Tensor? Up);
 
     private static Tensor Grad(Tensor parameter)
     {

@@ -8,15 +8,17 @@ internal sealed class HeadTiles
     private readonly Tensor? _bias;
     private readonly long[] _targets;
     private readonly LmHeadOptions _options;
+    private readonly HeadUpdate? _update;
 
     /// <summary>Checks shapes and selects the hidden states that predict something.</summary>
     /// <exception cref="ArgumentException">A shape, dtype or target does not fit; the message names the argument, the expected and the actual value.</exception>
-    public HeadTiles(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions options)
+    public HeadTiles(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions options, HeadUpdate? update = null)
     {
         var problems = options.Validate();
         if (problems.Count > 0)
             throw new ArgumentException($"LM head options: {string.Join(" ", problems)}", nameof(options));
         Require(hidden, weight, bias, scored);
+        Require(hidden, weight, update);
         Positions = torch.tensor(scored.Positions, device: hidden.device);
         Hidden = hidden.detach().reshape(-1, hidden.shape[2]).index_select(0, Positions);
         Weight = weight.detach();
@@ -25,6 +27,10 @@ internal sealed class HeadTiles
         _bias = bias?.detach();
         _targets = scored.Targets;
         _options = options;
+        _update = update;
+        Low = update?.Low.detach().reshape(-1, update.Up.shape[1]).index_select(0, Positions).to(Precise);
+        Up = update?.Up.detach().to(Precise);
+        Scale = update?.Scale?.detach().to(Precise);
     }
 
     /// <summary>[S] flat positions of the hidden states.</summary>
@@ -35,6 +41,15 @@ internal sealed class HeadTiles
 
     /// <summary>[V,D] the head.</summary>
     public Tensor Weight { get; }
+
+    /// <summary>[S,r] low-rank states of the update in <see cref="Precise"/>, or null.</summary>
+    public Tensor? Low { get; }
+
+    /// <summary>[V,r] matrix of the update in <see cref="Precise"/>, or null.</summary>
+    public Tensor? Up { get; }
+
+    /// <summary>[V] factor of the logits in <see cref="Precise"/>, or null.</summary>
+    public Tensor? Scale { get; }
 
     /// <summary>[S] ids to predict.</summary>
     public Tensor Targets { get; }
@@ -54,10 +69,19 @@ internal sealed class HeadTiles
     /// <summary>[c, v] logits of a tile, fresh and writable: product in the dtype of the model, widened to <see cref="Precise"/>.</summary>
     public Tensor Logits((int Start, int Length) tokens, (int Start, int Length) block)
     {
-        var hidden = Hidden.narrow(0, tokens.Start, tokens.Length);
-        var weight = Weight.narrow(0, block.Start, block.Length);
-        var bias = _bias?.narrow(0, block.Start, block.Length);
-        return torch.nn.functional.linear(hidden, weight, bias).to(Precise);
+        if (_update is null)
+            return Product(tokens, block, _bias);
+        var logits = Unscaled(tokens, block);
+        if (Scale is not null)
+            logits.mul_(Scale.narrow(0, block.Start, block.Length));
+        return _bias is null ? logits : logits.add_(_bias.narrow(0, block.Start, block.Length));
+    }
+
+    /// <summary>[c, v] logits of a tile before <see cref="Scale"/> and bias.</summary>
+    public Tensor Unscaled((int Start, int Length) tokens, (int Start, int Length) block)
+    {
+        var logits = Product(tokens, block, null);
+        return Low is null ? logits : logits.addmm_(Low.narrow(0, tokens.Start, tokens.Length), Up!.narrow(0, block.Start, block.Length).t());
     }
 
     /// <summary>The targets that lie in a tile: their rows in it and their flat indices; null when there is none.</summary>
@@ -78,13 +102,17 @@ internal sealed class HeadTiles
         return (torch.tensor(rows.ToArray(), device: Hidden.device), torch.tensor(flat.ToArray(), device: Hidden.device));
     }
 
-    /// <summary>[B,T,D] in the dtype of the hidden states: rows at their positions, 0 elsewhere.</summary>
+    /// <summary>[B,T,·] in the dtype of the hidden states: rows at their positions, 0 elsewhere.</summary>
     public Tensor Spread(Tensor rows, ScoredPositions scored)
     {
-        var spread = torch.zeros((long)scored.Rows * scored.Length, Hidden.shape[1], dtype: Hidden.dtype, device: Hidden.device);
+        var spread = torch.zeros((long)scored.Rows * scored.Length, rows.shape[1], dtype: Hidden.dtype, device: Hidden.device);
         spread.index_copy_(0, Positions, rows.to(Hidden.dtype));
-        return spread.reshape(scored.Rows, scored.Length, Hidden.shape[1]);
+        return spread.reshape(scored.Rows, scored.Length, rows.shape[1]);
     }
+
+    private Tensor Product((int Start, int Length) tokens, (int Start, int Length) block, Tensor? bias) =>
+        torch.nn.functional.linear(
+            Hidden.narrow(0, tokens.Start, tokens.Length), Weight.narrow(0, block.Start, block.Length), bias?.narrow(0, block.Start, block.Length)).to(Precise);
 
     private static IEnumerable<(int Start, int Length)> Chunks(int count, int size)
     {
@@ -92,9 +120,22 @@ internal sealed class HeadTiles
             yield return (start, Math.Min(size, count - start));
     }
 
+    private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+
+    private static void Require(Tensor hidden, Tensor weight, HeadUpdate? update)
+    {
+        if (update is null)
+            return;
+        if (update.Up.dim() != 2 || update.Up.shape[0] != weight.shape[0])
+            throw new ArgumentException($"up: expected [{weight.shape[0]}, r], actual {Shape(update.Up)}.", nameof(update));
+        if (!update.Low.shape.SequenceEqual([hidden.shape[0], hidden.shape[1], update.Up.shape[1]]))
+            throw new ArgumentException($"low: expected [{hidden.shape[0]}, {hidden.shape[1]}, {update.Up.shape[1]}], actual {Shape(update.Low)}.", nameof(update));
+        if (update.Scale is { } scale && !scale.shape.SequenceEqual([weight.shape[0]]))
+            throw new ArgumentException($"scale: expected [{weight.shape[0]}], actual {Shape(scale)}.", nameof(update));
+    }
+
     private static void Require(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored)
     {
-        static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
         if (hidden.dim() != 3 || hidden.shape[0] != scored.Rows || hidden.shape[1] != scored.Length)
             throw new ArgumentException($"hidden: expected [{scored.Rows}, {scored.Length}, D], actual {Shape(hidden)}.", nameof(hidden));
         if (weight.dim() != 2 || weight.shape[1] != hidden.shape[2])

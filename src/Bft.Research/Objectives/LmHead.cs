@@ -22,20 +22,25 @@ public static class LmHead
     /// <param name="options">Tile sizes.</param>
     /// <exception cref="ArgumentException">A shape, dtype, target or option does not fit.</exception>
     public static LmHeadResult Backward(
-        Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, IObjective objective, BatchTotals totals, LmHeadOptions? options = null)
+        Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, IObjective objective, BatchTotals totals, LmHeadOptions? options = null) =>
+        Backward(hidden, weight, bias, scored, objective, totals, options, null);
+
+    /// <summary>As the public overload, for a head with a low-rank update; always in two passes.</summary>
+    internal static LmHeadResult Backward(
+        Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, IObjective objective, BatchTotals totals, LmHeadOptions? options, HeadUpdate? update)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var tiles = new HeadTiles(hidden, weight, bias, scored, options ?? new());
+        var tiles = new HeadTiles(hidden, weight, bias, scored, options ?? new(), update);
         var rows = torch.zeros(tiles.Count, tiles.Hidden.shape[1], dtype: tiles.Precise, device: hidden.device);
-        var trains = weight.requires_grad || (bias?.requires_grad ?? false);
+        var trains = update is not null || weight.requires_grad || (bias?.requires_grad ?? false);
         var kept = new KeptTiles(trains ? (options ?? new()).KeptLogits : 0);
         var tokens = trains ? ReadLogProbs(tiles, kept) : ReadRows(tiles, rows);
         var logProbs = Doubles(tokens.LogProbs);
         var weighting = objective.Weigh(new(logProbs, scored.Starts, scored.Turns), totals);
         var coefficients = torch.tensor(weighting.Coefficients, device: hidden.device);
         if (trains)
-            new HeadGradients(tiles, kept, tokens, coefficients).Accumulate(weight, bias, rows);
+            new HeadGradients(tiles, kept, tokens, coefficients, update).Accumulate(weight, bias, rows, scored);
         else
             rows.mul_(coefficients.to(tiles.Precise).unsqueeze(1));
         return new(weighting, logProbs, tiles.Spread(rows, scored).MoveToOuterDisposeScope());
@@ -48,11 +53,15 @@ public static class LmHead
     /// <param name="scored">Tokens to score.</param>
     /// <param name="options">Tile sizes.</param>
     /// <exception cref="ArgumentException">A shape, dtype, target or option does not fit.</exception>
-    public static double[] LogProbs(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions? options = null)
+    public static double[] LogProbs(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions? options = null) =>
+        LogProbs(hidden, weight, bias, scored, options, null);
+
+    /// <summary>As the public overload, for a head with a low-rank update.</summary>
+    internal static double[] LogProbs(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions? options, HeadUpdate? update)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        return Doubles(ReadLogProbs(new(hidden, weight, bias, scored, options ?? new()), new(0)).LogProbs);
+        return Doubles(ReadLogProbs(new(hidden, weight, bias, scored, options ?? new(), update), new(0)).LogProbs);
     }
 
     /// <summary>One pass for log-probabilities; the first tiles are kept as far as they may.</summary>

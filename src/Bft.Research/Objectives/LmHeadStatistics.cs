@@ -16,14 +16,18 @@ public sealed record LmHeadStatistics(double[] LogProbs, double[] Entropies, int
     /// <param name="scored">Tokens to score.</param>
     /// <param name="options">Tile sizes.</param>
     /// <exception cref="ArgumentException">A shape, dtype, target or option does not fit.</exception>
-    public static LmHeadStatistics Measure(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions? options = null)
+    public static LmHeadStatistics Measure(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions? options = null) =>
+        Measure(hidden, weight, bias, scored, options, null);
+
+    /// <summary>As the public overload, for a head with a low-rank update.</summary>
+    internal static LmHeadStatistics Measure(Tensor hidden, Tensor weight, Tensor? bias, ScoredPositions scored, LmHeadOptions? options, HeadUpdate? update)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         options ??= new();
         var vocabulary = (int)weight.shape[0];
         var tokensATile = (int)Math.Clamp((long)options.TokenChunk * options.VocabularyChunk / Math.Max(1, vocabulary), 1, Math.Max(1, options.TokenChunk));
-        var tiles = new HeadTiles(hidden, weight, bias, scored, options with { TokenChunk = options.TokenChunk < 1 ? options.TokenChunk : tokensATile });
+        var tiles = new HeadTiles(hidden, weight, bias, scored, options with { TokenChunk = options.TokenChunk < 1 ? options.TokenChunk : tokensATile }, update);
         List<double> logProbs = [], entropies = [];
         List<int> ranks = [];
         List<long> best = [];

@@ -184,7 +184,7 @@ public sealed class Trainer : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         var hidden = Model.Hidden(batch);
-        var result = LmHead.Backward(hidden, Model.HeadWeight, Model.HeadBias, batch.Scored, _objective, totals, _options.Head);
+        var result = Model.HeadBackward(hidden, batch.Scored, _objective, totals, _options.Head);
         if (!double.IsFinite(result.Weighting.Loss))
             throw Stopped($"loss is {result.Weighting.Loss}", [batch]);
         hidden.backward([result.GradHidden]);

@@ -23,6 +23,6 @@ internal static class RealModel
         using var off = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         var hidden = model.Hidden(torch.tensor(ids, [1, ids.Length], device: model.Device));
-        return LmHeadStatistics.Measure(hidden, model.HeadWeight, model.HeadBias, NextToken.Align(ids, 1, ids.Length));
+        return model.HeadStatistics(hidden, NextToken.Align(ids, 1, ids.Length));
     }
 }

@@ -60,7 +60,7 @@ internal sealed class AdapterRunner : ICaseRunner
             compare.Number($"{layer.Target.Name} scaling", module.GetProperty("scaling").Number(), layer.Scaling);
         }
 
-        compare.Number("trainable_parameters", golden.Expect("trainable_parameters").Number(), adapter.Parameters.Sum(p => p.Value.numel()));
+        compare.Number("trainable_parameters", golden.Expect("trainable_parameters").Number(), adapter.Stored.Sum(p => p.Value.numel()));
     }
 
     private static void CompareMerged(GoldenCase golden, Comparison compare, CausalLm model)
