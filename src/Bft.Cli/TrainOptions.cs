@@ -1,96 +1,94 @@
 using System.CommandLine;
-using Bft.Research.Models;
+using Bft.Research.Data;
 using Bft.Research.Objectives;
-using Bft.Research.Training;
+using Bft.Research.Runs;
 
 namespace Bft.Cli;
 
-/// <summary>The options of <c>bft train</c> that make <see cref="TrainerOptions"/>: a file, and single options that win over it.</summary>
+/// <summary>The options of <c>bft train</c>: short names for options of <see cref="RunOptions"/>, which win over the run file. Values are checked where those of files are.</summary>
 internal sealed class TrainOptions
 {
-    private readonly Option<FileInfo?> _config = new("--config") { Description = "JSON file of trainer options, as options.json of a run; single options win over it" };
-    private readonly Option<string?> _objective = new("--objective") { Description = "what is minimised (default bft-v3)" };
-    private readonly Option<int?> _window = new("--window") { Description = "tokens in a confidence window (default 256)" };
-    private readonly Option<Reduction?> _reduction = new("--reduction") { Description = "what losses are divided by (default: the objective's own)" };
-    private readonly Option<bool> _full = new("--full") { Description = "train all weights instead of LoRA" };
-    private readonly Option<int?> _rank = new("--lora-r") { Description = "rank of LoRA (default 16)" };
-    private readonly Option<double?> _alpha = new("--lora-alpha") { Description = "alpha of LoRA (default 2r)" };
-    private readonly Option<double?> _dropout = new("--lora-dropout") { Description = "dropout of LoRA inputs (default 0)" };
-    private readonly Option<string[]> _targets = new("--lora-targets") { Description = "layers such as q_proj v_proj (default: all linear layers)", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<double?> _rate = new("--lr") { Description = "learning rate after warm-up (default 1e-4)" };
-    private readonly Option<ScheduleKind?> _schedule = new("--schedule") { Description = "shape of the learning rate (default Cosine)" };
-    private readonly Option<double?> _warmup = new("--warmup-ratio") { Description = "part of the steps that is warm-up (default 0.1)" };
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "passes over the rows (default 3)" };
-    private readonly Option<int?> _steps = new("--max-steps") { Description = "optimiser steps instead of epochs" };
-    private readonly Option<int?> _batch = new("--batch") { Description = "rows of a micro-batch (default 1)" };
-    private readonly Option<int?> _accumulation = new("--accumulation") { Description = "micro-batches of a step (default 8)" };
-    private readonly Option<int?> _cutoff = new("--cutoff") { Description = "longest row in tokens (default 2048)" };
-    private readonly Option<double?> _norm = new("--max-grad-norm") { Description = "largest gradient norm (default 1)" };
-    private readonly Option<double?> _decay = new("--weight-decay") { Description = "decoupled weight decay (default 0)" };
-    private readonly Option<long?> _seed = new("--seed") { Description = "seed of row order, adapter, dropout (default 42)" };
-    private readonly Option<int?> _every = new("--eval-every") { Description = "steps between measurements of --held-out (default: at the end only)" };
+    private readonly Argument<string[]> _given = new("CONFIG") { Description = "run file in YAML or JSON, and settings as NAME=VALUE", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _config = new("--config") { Description = "the run file, if not given as an argument" };
+
+    private readonly List<(string Name, Option Option)> _named =
+    [
+        ("model", Text("--model", "folder in Hugging Face layout, or a .gguf file beside its tokenizer.json")),
+        ("adapter", Text("--adapter", "PEFT folder that is trained on")),
+        ("data", Texts("--data", "JSON Lines or JSON array of conversations: alpaca, sharegpt or messages")),
+        ("heldOut", Texts("--held-out", "rows that are only measured")),
+        ("heldOutPart", Text("--held-out-part", "part or number of rows that are taken out of --data and only measured")),
+        ("output", Text("--output", "folder for log, options and result; absent or empty")),
+        ("dtype", Text("--dtype", "bfloat16 (default), float32 or float64")),
+        ("device", Text("--device", "cpu (default), cuda or cuda:N")),
+        ("threads", Text("--threads", "threads of the processor")),
+        ("trainer.objective", Text("--objective", $"what is minimised (default bft-v3): {string.Join(", ", Objective.Names)}")),
+        ("trainer.objective.confidenceWindow", Text("--window", "tokens in a confidence window (default 256)")),
+        ("trainer.objective.reduction", Text("--reduction", "what losses are divided by (default: the objective's own)")),
+        ("trainer.lora.rank", Text("--lora-r", "rank of LoRA (default 16)")),
+        ("trainer.lora.alpha", Text("--lora-alpha", "alpha of LoRA (default 2r)")),
+        ("trainer.lora.dropout", Text("--lora-dropout", "dropout of LoRA inputs (default 0)")),
+        ("trainer.lora.targets", Texts("--lora-targets", "layers such as q_proj v_proj (default: all linear layers)")),
+        ("trainer.learningRate", Text("--lr", "learning rate after warm-up (default 1e-4)")),
+        ("trainer.schedule", Text("--schedule", "shape of the learning rate (default cosine)")),
+        ("trainer.warmupRatio", Text("--warmup-ratio", "part of the steps that is warm-up (default 0.1)")),
+        ("trainer.epochs", Text("--epochs", "passes over the rows (default 3)")),
+        ("trainer.maxSteps", Text("--max-steps", "optimiser steps instead of epochs")),
+        ("trainer.rowsPerMicroBatch", Text("--batch", "rows of a micro-batch (default 1)")),
+        ("trainer.accumulation", Text("--accumulation", "micro-batches of a step (default 8)")),
+        ("trainer.rows.cutoff", Text("--cutoff", "longest row in tokens (default 2048)")),
+        ("trainer.maxGradientNorm", Text("--max-grad-norm", "largest gradient norm (default 1)")),
+        ("trainer.optimizer.weightDecay", Text("--weight-decay", "decoupled weight decay (default 0)")),
+        ("trainer.seed", Text("--seed", "seed of row order, adapter, dropout (default 42)")),
+        ("trainer.evaluateEvery", Text("--eval-every", "steps between measurements of --held-out (default: at the end only)")),
+    ];
+
+    private readonly List<(string Name, string Value, Option<bool> Option)> _flags =
+    [
+        ("trainer.lora", "null", new("--full") { Description = "train all weights instead of LoRA" }),
+        ("trainer.rows.plain", "true", new("--plain") { Description = "no chat template: the prompt as it stands, a line break, the response" }),
+        ("trainer.rows.policies", "skip", new("--skip-bad-rows") { Description = "leave out rows that cannot be used, and count them, instead of stopping" }),
+    ];
 
     public void AddTo(Command command)
     {
-        _objective.AcceptOnlyFromAmong([.. Objective.Names]);
-        Option[] all =
-        [
-            _config, _objective, _window, _reduction, _full, _rank, _alpha, _dropout, _targets, _rate, _schedule, _warmup, _epochs, _steps, _batch,
-            _accumulation, _cutoff, _norm, _decay, _seed, _every,
-        ];
-        foreach (var option in all)
+        command.Add(_given);
+        command.Add(_config);
+        foreach (var (_, option) in _named)
+            command.Add(option);
+        foreach (var (_, _, option) in _flags)
             command.Add(option);
     }
 
-    /// <exception cref="InvalidDataException">The file is wrong, or an adapter option stands beside <c>--full</c>.</exception>
-    public TrainerOptions Read(ParseResult result)
+    /// <summary>The run that file, settings and options ask for.</summary>
+    /// <param name="result">What was parsed.</param>
+    /// <param name="remarks">Receives what was translated and ignored.</param>
+    /// <exception cref="InvalidDataException">Names or values are wrong.</exception>
+    public RunOptions Read(ParseResult result, ICollection<RunRemark> remarks)
     {
-        var start = result.GetValue(_config) is { } file ? TrainerOptionsFile.Read(file.FullName) : new();
-        var named = result.GetValue(_objective) is { } name ? Objective.Named(name) : start.Objective;
-        return start with
-        {
-            Objective = start.Objective with
-            {
-                Kind = named.Kind,
-                Ablation = named.Ablation,
-                ConfidenceWindow = result.GetValue(_window) ?? start.Objective.ConfidenceWindow,
-                Reduction = result.GetValue(_reduction) ?? start.Objective.Reduction,
-            },
-            Lora = Lora(result, start.Lora),
-            LearningRate = result.GetValue(_rate) ?? start.LearningRate,
-            Schedule = result.GetValue(_schedule) ?? start.Schedule,
-            WarmupRatio = result.GetValue(_warmup) ?? start.WarmupRatio,
-            WarmupSteps = result.GetValue(_warmup) is null ? start.WarmupSteps : null,
-            Epochs = result.GetValue(_epochs) ?? start.Epochs,
-            MaxSteps = result.GetValue(_steps) ?? (result.GetValue(_epochs) is null ? start.MaxSteps : null),
-            RowsPerMicroBatch = result.GetValue(_batch) ?? start.RowsPerMicroBatch,
-            Accumulation = result.GetValue(_accumulation) ?? start.Accumulation,
-            Rows = start.Rows with { Cutoff = result.GetValue(_cutoff) ?? start.Rows.Cutoff },
-            MaxGradientNorm = result.GetValue(_norm) ?? start.MaxGradientNorm,
-            Optimizer = start.Optimizer with { WeightDecay = result.GetValue(_decay) ?? start.Optimizer.WeightDecay },
-            Seed = result.GetValue(_seed) ?? start.Seed,
-            EvaluateEvery = result.GetValue(_every) ?? start.EvaluateEvery,
-        };
+        if (result.GetValue(_given)!.FirstOrDefault(given => given.StartsWith('-')) is { } unknown)
+            throw new InvalidDataException($"'{unknown}' is not known; the nearest is '{OptionNames.Nearest(unknown, result.CommandResult.Command.Options.Select(option => option.Name))}'.");
+        List<string> files = [.. result.GetValue(_given)!.Where(given => !given.Contains('=', StringComparison.Ordinal) || File.Exists(given))];
+        if (result.GetValue(_config) is { } config)
+            files.Add(config);
+        if (files.Count > 1)
+            throw new InvalidDataException($"expected one run file, actual {string.Join(", ", files)}.");
+        return RunFile.Read(files.SingleOrDefault(), Settings(result, files), remarks);
     }
 
-    private LoraOptions? Lora(ParseResult result, LoraOptions? start)
+    private IEnumerable<RunSetting> Settings(ParseResult result, List<string> files)
     {
-        int? rank = result.GetValue(_rank);
-        double? alpha = result.GetValue(_alpha), dropout = result.GetValue(_dropout);
-        string[] targets = result.GetValue(_targets) ?? [];
-        if (result.GetValue(_full))
-            return rank is null && alpha is null && dropout is null && targets.Length == 0
-                ? null
-                : throw new InvalidDataException("--full: expected no option of LoRA beside it.");
-        var lora = start ?? new();
-        if (start is null && rank is null && alpha is null && dropout is null && targets.Length == 0)
-            return null;
-        return lora with
-        {
-            Rank = rank ?? lora.Rank,
-            Alpha = alpha ?? (rank is { } r ? 2 * r : lora.Alpha),
-            Dropout = dropout ?? lora.Dropout,
-            Targets = targets.Length > 0 ? targets : lora.Targets,
-        };
+        foreach (var text in result.GetValue(_given)!.Except(files))
+            yield return RunSetting.Parse(text);
+        foreach (var (name, option) in _named)
+            if (result.GetResult(option) is { Implicit: false } given)
+                yield return RunSetting.Of(name, [.. given.Tokens.Select(token => token.Value)], option.Name);
+        foreach (var (name, value, option) in _flags)
+            if (result.GetValue(option))
+                yield return RunSetting.Of(name, [value], option.Name);
     }
+
+    private static Option<string?> Text(string name, string description) => new(name) { Description = description };
+
+    private static Option<string[]> Texts(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
 }

@@ -4,7 +4,7 @@ using Bft.Research.Training;
 namespace Bft.Cli;
 
 /// <summary>A line on standard error with a bar, the last numbers and the time left; a new line for every report where standard error is no terminal.</summary>
-internal sealed class TrainingProgress(int steps, TrainingLog log) : IProgress<StepReport>, IProgress<EvaluationReport>
+internal sealed class TrainingProgress(int steps) : IProgress<StepReport>, IProgress<EvaluationReport>
 {
     private const int Width = 24;
     private readonly bool _terminal = !Console.IsErrorRedirected;
@@ -15,7 +15,6 @@ internal sealed class TrainingProgress(int steps, TrainingLog log) : IProgress<S
 
     public void Report(StepReport value)
     {
-        log.Report(value);
         _secondsPerStep = Last is null ? value.Seconds : 0.9 * _secondsPerStep + 0.1 * value.Seconds;
         Last = value;
         var done = Width * value.Step / steps;
@@ -30,7 +29,6 @@ internal sealed class TrainingProgress(int steps, TrainingLog log) : IProgress<S
 
     public void Report(EvaluationReport value)
     {
-        log.Report(value);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(_terminal ? "\n" : "")}held out after {value.Step}: nll {value.MeanNll:0.0000}  accuracy {value.Accuracy:0.000}  confidence {value.MeanConfidence:0.000}  ({value.Tokens} tokens)"));
     }

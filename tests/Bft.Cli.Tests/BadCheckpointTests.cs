@@ -107,7 +107,7 @@ public sealed class BadCheckpointTests : IDisposable
     {
         Directory.CreateDirectory(Output);
         File.WriteAllText(Path.Combine(Output, "mine.txt"), "keep");
-        (await Train()).IsOneClearError("--output", Output);
+        (await Train()).IsOneClearError("output", Output);
         File.WriteAllBytes(_folder["m.gguf"], GgufBuilder.Llama().Build());
         Assert.Equal(Verb.WrongInput, (await CommandLine.RunAsync("convert", _folder["m.gguf"], Output)).Code);
         (await CommandLine.RunAsync("world", "pretrain", "--steps", "1", "--out", Output, "--data", Path.GetDirectoryName(s_mini)!)).IsOneClearError(Output, "empty");

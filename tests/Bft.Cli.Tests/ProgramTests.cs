@@ -23,7 +23,7 @@ public sealed class ProgramTests : IDisposable
         Succeeds(
             "train", "--model", Path.Combine(s_mini, "model"), "--data", _folder["pairs.jsonl"], "--held-out", HeldOut(), "--output", _folder["run"],
             "--dtype", "float32", "--max-steps", "2", "--batch", "4", "--accumulation", "1");
-        Assert.Equal(["adapter", "log.jsonl", "options.json"], Directory.GetFileSystemEntries(_folder["run"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["adapter", "log.jsonl", "options.json", "run.json"], Directory.GetFileSystemEntries(_folder["run"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var log = File.ReadLines(Path.Combine(_folder["run"], "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(["step", "step", "evaluation"], log.Select(line => line.GetProperty("kind").GetString()));
         foreach (var step in log[..2])
@@ -75,7 +75,7 @@ public sealed class ProgramTests : IDisposable
         Start("world", "pairs", "--data", _folder["none"], "--out", _folder["pairs.jsonl"]).IsOneClearError("bft world pairs: ", _folder["none"]);
         Start("verfy").IsOneClearError("bft: ", "'verfy'", "'verify'");
         Start("train", "--model", "a", "--data", "b", "--output", "c", "--objectiv", "sft").IsOneClearError("bft train: ", "'--objectiv'", "'--objective'");
-        Start("train", "--model", "a", "--data", "b").IsOneClearError("bft train: ", "--output");
+        Start("train", "--model", "a", "--data", "b").IsOneClearError("bft train: ", "Output: expected a folder, actual nothing");
         Start("verify", "--dtype", "int8").IsOneClearError("bft verify: --dtype: ", "'int8'", "'float64'");
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }

@@ -45,36 +45,4 @@ public class TrainingReferenceTests
         var wrong = System.Text.Json.JsonDocument.Parse(golden.Inputs.GetRawText().Replace("bft-v3", "bft-v1-paper", StringComparison.Ordinal)).RootElement;
         Assert.NotEmpty(Verifier.Run(golden with { Inputs = wrong }, context).Mismatches);
     }
-
-    [Fact]
-    public void Options_survive_their_file_and_wrong_files_name_line_and_field()
-    {
-        var path = Path.GetTempFileName();
-        try
-        {
-            var options = new TrainerOptions
-            {
-                Lora = new() { Rank = 3, Targets = ["q_proj"] },
-                MaxGradientNorm = double.PositiveInfinity,
-                Objective = new() { ConfidenceWindow = 7 },
-                MaxSteps = 5,
-            };
-            File.WriteAllText(path, TrainerOptionsFile.Write(options));
-            var read = TrainerOptionsFile.Read(path);
-            Assert.Equal(TrainerOptionsFile.Write(options), TrainerOptionsFile.Write(read));
-            Assert.Equal(7, read.Objective.ConfidenceWindow);
-            Assert.Equal(double.PositiveInfinity, read.MaxGradientNorm);
-
-            File.WriteAllText(path, "{\"seed\": 1,\n\"learningRte\": 2}");
-            Assert.Contains($"{path}:2: $.learningRte", Assert.Throws<InvalidDataException>(() => TrainerOptionsFile.Read(path)).Message);
-            File.WriteAllText(path, "{\"lora\": null}");
-            Assert.Null(TrainerOptionsFile.Read(path).Lora); // null means full fine-tuning; leaving it out keeps LoRA
-            File.WriteAllText(path, "{}");
-            Assert.NotNull(TrainerOptionsFile.Read(path).Lora);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
 }

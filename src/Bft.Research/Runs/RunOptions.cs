@@ -1,0 +1,64 @@
+using Bft.Research.Training;
+
+namespace Bft.Research.Runs;
+
+/// <summary>Everything that defines a training run: model, rows, trainer, output. What <c>bft train</c> and a notebook are given, and what a run writes as <c>options.json</c>.</summary>
+/// <remarks>Relative paths are relative to the working directory. Files and command lines are read by <see cref="RunFile"/>.</remarks>
+public sealed record RunOptions
+{
+    /// <summary>Folder in Hugging Face layout, or a GGUF file beside its tokenizer.json.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>PEFT folder whose adapter is trained on; null for a fresh one where <see cref="TrainerOptions.Lora"/> asks for one.</summary>
+    public string? Adapter { get; init; }
+
+    /// <summary>Dtype of weights and activations: bfloat16, float32 or float64. What trains has float32 masters where the weights have 16 bits.</summary>
+    public torch.ScalarType Dtype { get; init; } = torch.ScalarType.BFloat16;
+
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads of tensor operations on the processor; null leaves libtorch's choice. More threads sum in another order: results agree to rounding only.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Files of conversations to train on, one after another.</summary>
+    public IReadOnlyList<DataSource> Data { get; init; } = [];
+
+    /// <summary>Files of conversations that are only measured.</summary>
+    public IReadOnlyList<DataSource> HeldOut { get; init; } = [];
+
+    /// <summary>Rows taken out of <see cref="Data"/>, drawn by the trainer's seed, and only measured: below 1 a part of the rows, else their number; 0 takes none.</summary>
+    public double HeldOutPart { get; init; }
+
+    /// <summary>Folder for log, options and result; must be absent or empty.</summary>
+    public string Output { get; init; } = "";
+
+    /// <summary>Rows, objective, adapter, optimiser, schedule, batches.</summary>
+    public TrainerOptions Trainer { get; init; } = new();
+
+    /// <summary>All problems, each naming the option, the allowed and the actual value; empty when there are none. Files are not looked at.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        List<string> problems = [];
+        void Check(bool good, string name, string expected, object? actual)
+        {
+            if (!good)
+                problems.Add($"{name}: expected {expected}, actual {actual}");
+        }
+
+        Check(Model.Length > 0, nameof(Model), "a folder or a .gguf file", "nothing");
+        Check(Dtype is torch.ScalarType.BFloat16 or torch.ScalarType.Float32 or torch.ScalarType.Float64, nameof(Dtype), "bfloat16, float32 or float64", Dtype);
+        Check(Threads is null or >= 1, nameof(Threads), "a whole number above 0", Threads);
+        Check(Data.Count > 0, nameof(Data), "at least one file", "none");
+        Check(double.IsFinite(HeldOutPart) && HeldOutPart >= 0 && (HeldOutPart < 1 || double.IsInteger(HeldOutPart)), nameof(HeldOutPart), "a part below 1 or a number of rows", HeldOutPart);
+        Check(HeldOutPart == 0 || HeldOut.Count == 0, nameof(HeldOutPart), $"0 beside {nameof(HeldOut)}", HeldOutPart);
+        Check(Output.Length > 0, nameof(Output), "a folder", "nothing");
+        Check(Adapter is null || Trainer.Lora is not null, nameof(Adapter), "none when all weights are trained", Adapter);
+        for (var i = 0; i < Data.Count; i++)
+            problems.AddRange(Data[i].Validate().Select(p => $"{nameof(Data)}[{i}].{p}"));
+        for (var i = 0; i < HeldOut.Count; i++)
+            problems.AddRange(HeldOut[i].Validate().Select(p => $"{nameof(HeldOut)}[{i}].{p}"));
+        problems.AddRange(Trainer.Validate().Select(p => $"{nameof(Trainer)}.{p}"));
+        return problems;
+    }
+}
