@@ -4,7 +4,7 @@ using Bft.Research.Models;
 using Bft.Tests;
 using static Bft.Research.Tests.Training.TinyModel;
 
-namespace Bft.Research.Tests.Training;
+namespace Bft.Research.Tests.Models;
 
 public sealed class LoraTests : IDisposable
 {
