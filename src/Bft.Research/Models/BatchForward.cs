@@ -9,12 +9,19 @@ internal static class BatchForward
     /// <summary>Hidden states [B, T, D] after the final norm, in the current dispose scope.</summary>
     public static Tensor Hidden(this CausalLm model, TokenBatch batch)
     {
+        var (ids, context) = model.Place(batch);
+        using (context)
+            return model.Hidden(ids, context);
+    }
+
+    /// <summary>[B, T] ids on the device of the model, in the current dispose scope, and the context of the batch, which the caller disposes.</summary>
+    public static (Tensor Ids, ForwardContext Context) Place(this CausalLm model, TokenBatch batch)
+    {
         long[] shape = [batch.Rows, batch.Length];
-        var ids = torch.tensor(batch.InputIds, shape, device: model.Device);
         var mask = batch.AttentionMask is { } real ? torch.tensor(real, shape, device: model.Device) : null;
         var positions = batch.PositionIds is { } p ? torch.tensor(p, shape, device: model.Device) : null;
         var samples = batch.SampleIds is { } s ? torch.tensor(s, shape, device: model.Device) : null;
-        return model.Hidden(ids, mask, positions, samples);
+        return (torch.tensor(batch.InputIds, shape, device: model.Device), model.NewContext(batch.Rows, batch.Length, mask, positions, samples));
     }
 
     /// <summary>What the model says about each supervised token of a batch; no graph is built.</summary>

@@ -35,6 +35,10 @@ public sealed class DecoderBlock : IDisposable
     /// <summary>Query, key, value, output, gate, up, down.</summary>
     public IReadOnlyList<Projection> Projections { get; }
 
+    /// <summary>Whether a parameter of the block requires grad, or an adapter hangs on it.</summary>
+    internal bool Trains => Projections.Any(p => p.Adapter is not null || p.Current.requires_grad || p.Bias is { requires_grad: true })
+        || new[] { _inputNorm, _feedForwardNorm, _queryNorm, _keyNorm }.Any(n => n is { Weight.requires_grad: true });
+
     /// <summary>The output of the block.</summary>
     /// <param name="hidden">[B, T, D] output of the block before, or of the embedding.</param>
     /// <param name="context">Positions, masks and cache, from <see cref="CausalLm.NewContext"/>; the same for all blocks of a pass.</param>

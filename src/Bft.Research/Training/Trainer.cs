@@ -39,7 +39,7 @@ public sealed class Trainer : IDisposable
         Adapter = options.Lora is { } lora ? adapter ?? LoraAdapter.Create(model, lora, options.Seed) : null;
         Tensors = [.. (Adapter?.Parameters ?? model.Parameters).Select(p => new TrainedTensor(p.Name, p.Value, options.DecayBiasesAndNorms || !IsBiasOrNorm(p.Name)))];
         _adam = new(Tensors, options.Optimizer);
-        _flops = new(model.Config, Adapter?.Parameters.Sum(p => p.Value.numel()), options.Head);
+        _flops = new(model.Config, Adapter?.Parameters.Sum(p => p.Value.numel()), options.Head, options.GradientCheckpointing);
         _memory = MemoryMeter.Of(model.Device);
     }
 
@@ -183,11 +183,11 @@ public sealed class Trainer : IDisposable
     private void Accumulate(TokenBatch batch, BatchTotals totals, StepSums sums)
     {
         using var scope = torch.NewDisposeScope();
-        var hidden = Model.Hidden(batch);
-        var result = Model.HeadBackward(hidden, batch.Scored, _objective, totals, _options.Head);
+        using var pass = TrainingPass.Run(Model, batch, _options.GradientCheckpointing);
+        var result = Model.HeadBackward(pass.Hidden, batch.Scored, _objective, totals, _options.Head);
         if (!double.IsFinite(result.Weighting.Loss))
             throw Stopped($"loss is {result.Weighting.Loss}", [batch]);
-        hidden.backward([result.GradHidden]);
+        pass.Backward(result.GradHidden);
         foreach (var tensor in Tensors)
             tensor.Collect();
         sums.Add(batch, result);

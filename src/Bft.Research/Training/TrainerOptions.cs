@@ -55,6 +55,9 @@ public sealed record TrainerOptions
     /// <summary>Optimiser steps between evaluations; 0 evaluates at the end only.</summary>
     public int EvaluateEvery { get; init; }
 
+    /// <summary>Whether only the input of every block is kept and the block computed again on the way back: less memory, about a third more time, the same gradients.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Chunking of the LM head.</summary>
     public LmHeadOptions Head { get; init; } = new();
 
