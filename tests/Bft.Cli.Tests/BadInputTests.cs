@@ -16,18 +16,18 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("", "rows.jsonl:1", "empty file")]
-    [InlineData("\n\n", "rows.jsonl:1", "empty line")]
+    [InlineData("\n\n", "rows.jsonl:1", "white space")]
     [InlineData("[]", "rows.jsonl:1", "empty array")]
     [InlineData("GOOD\n{\"instruction\": \"a\"", "rows.jsonl:2", "one JSON object")]
     [InlineData("GOOD\n\nGOOD", "rows.jsonl:2", "empty line")]
     [InlineData("GOOD\n{\"instruction\": \"a\"}", "rows.jsonl:2", "output: expected", "actual")]
-    [InlineData("GOOD\n{\"instruction\": \"a\", \"output\": \" \"}", "rows.jsonl:2", "output: expected a response", "white space")]
+    [InlineData("GOOD\n{\"instruction\": \"a\", \"output\": \" \"}", "rows.jsonl:2", "output: expected text of the assistant", "white space")]
     [InlineData("GOOD\n{\"instruction\": \"a\", \"output\": 3}", "rows.jsonl:2", "output: expected")]
     [InlineData("[GOOD,\n{\"instruction\": \"a\"}]", "rows.jsonl:2", "output: expected")]
     [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}", "rows.jsonl:1", "messages", "assistant")]
     [InlineData("{\"messages\": [{\"role\": \"user\"}]}", "rows.jsonl:1", "messages[0].content")]
     [InlineData("{\"messages\": [{\"role\": \"zebra\", \"content\": \"a\"}]}", "rows.jsonl:1", "messages[0].role", "zebra")]
-    [InlineData("{\"prompt\": \"a\"}", "rows.jsonl:1", "expected messages, conversations or instruction", "prompt")]
+    [InlineData("{\"prompt\": \"a\"}", "rows.jsonl:1", "expected messages or conversations, or instruction and output", "prompt")]
     public async Task A_row_that_cannot_be_used(string rows, params string[] named)
     {
         File.WriteAllText(_folder["rows.jsonl"], rows.Replace("GOOD", """{"instruction": "a", "output": "b"}""", StringComparison.Ordinal));

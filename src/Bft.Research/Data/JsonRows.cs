@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Bft.Research.Data;
 
@@ -9,63 +10,94 @@ namespace Bft.Research.Data;
 /// <param name="Problem">Why there is no value, or null.</param>
 internal readonly record struct JsonRow(string Name, JsonElement Value, DataFileException? Problem);
 
-/// <summary>Reads the rows of a JSON Lines file or of a JSON array, one at a time.</summary>
+/// <summary>Reads the rows of a JSON Lines file or of a JSON array, one at a time. A UTF-8 byte order mark is passed over.</summary>
 internal static class JsonRows
 {
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+    private static readonly UTF8Encoding s_utf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>How files begin that hold no JSON, and what they are.</summary>
+    private static readonly (byte[] Start, string Name)[] s_foreign =
+    [
+        ([0xFF, 0xFE, 0, 0], "UTF-32"), ([0, 0, 0xFE, 0xFF], "UTF-32"), ([0xFF, 0xFE], "UTF-16"), ([0xFE, 0xFF], "UTF-16"),
+        ([0x1F, 0x8B], "a gzip archive"), ([.. "PK"u8, 3, 4], "a zip archive"), ([0x28, 0xB5, 0x2F, 0xFD], "a zstd archive"), ([.. "PAR1"u8], "a Parquet file"), ([.. "ARROW1"u8], "an Arrow file"),
+    ];
+
     public static IEnumerable<JsonRow> Read(string file)
     {
-        if (new FileInfo(file).Length == 0)
+        Span<byte> start = stackalloc byte[512];
+        using (var stream = File.OpenRead(file))
+            start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        if (start.IsEmpty)
             return [Bad(DataProblem.EmptyFile, file, 1, "file", "rows", "an empty file")];
-        return FirstCharacter(file) == '[' ? ReadArray(file) : ReadLines(file);
+        foreach (var (bytes, name) in s_foreign)
+            if (start.StartsWith(bytes))
+                return [Bad(DataProblem.NotRows, file, 1, "file", "UTF-8 text, JSON Lines or a JSON array", name)];
+        if (start.StartsWith(Encoding.UTF8.Preamble))
+            start = start[Encoding.UTF8.Preamble.Length..];
+        return start.TrimStart(" \t\r\n"u8) is [(byte)'[', ..] ? ReadArray(file) : ReadLines(file);
     }
 
     private static IEnumerable<JsonRow> ReadLines(string file)
     {
-        var number = 0;
         var found = false;
-        foreach (var line in File.ReadLines(file))
+        List<int> empty = [];
+        foreach (var (number, line) in Utf8Lines.Read(file))
         {
-            number++;
-            if (string.IsNullOrWhiteSpace(line))
+            if (line.Span.IndexOfAnyExcept(" \t"u8) < 0)
             {
-                yield return Bad(DataProblem.EmptyLine, file, number, "line", "one JSON object", "an empty line");
+                empty.Add(number);
                 continue;
             }
 
+            foreach (var before in found ? empty : []) // empty lines at the ends of a file are not between rows
+                yield return Bad(DataProblem.EmptyLine, file, before, "line", "one JSON object", "an empty line");
+            empty.Clear();
             found = true;
-            yield return Parse(file, number, line);
+            yield return Parse(file, number, "line", line);
         }
 
         if (!found)
             yield return Bad(DataProblem.EmptyFile, file, 1, "file", "rows", "white space");
     }
 
-    private static JsonRow Parse(string file, int number, string line)
+    private static JsonRow Parse(string file, int number, string what, ReadOnlyMemory<byte> json)
     {
+        if (BrokenAt(json.Span) is { } at)
+            return Bad(DataProblem.BrokenText, file, number, what, "UTF-8", $"byte {json.Span[at]:X2} at place {at + 1}");
         try
         {
-            using var document = JsonDocument.Parse(line);
+            using var document = JsonDocument.Parse(json, s_strict);
             return new($"{file}:{number}", document.RootElement.Clone(), null);
         }
         catch (JsonException broken)
         {
-            return Bad(DataProblem.BrokenJson, file, number, "line", "one JSON object", broken.Message);
+            var twice = broken.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase);
+            return twice
+                ? Bad(DataProblem.DuplicateField, file, number, what, "every field once", Reason(broken))
+                : Bad(DataProblem.BrokenJson, file, number, what, "one JSON object, or a file that is one JSON array", Reason(broken));
         }
     }
 
     /// <summary>The file is held as bytes; one row at a time becomes objects.</summary>
     private static IEnumerable<JsonRow> ReadArray(string file)
     {
-        var bytes = File.ReadAllBytes(file);
-        var at = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-        var line = 1;
-        var state = new JsonReaderState();
+        var bytes = File.ReadAllBytes(file).AsMemory();
+        if (bytes.Span.StartsWith(Encoding.UTF8.Preamble))
+            bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        if (BrokenAt(bytes.Span) is { } at)
+        {
+            yield return Bad(DataProblem.NotRows, file, 1 + bytes.Span[..at].Count((byte)'\n'), "file", "UTF-8", $"byte {bytes.Span[at]:X2} at place {at + 1} of the file");
+            yield break;
+        }
+
+        var place = new ArrayPlace(0, 1, new());
         var rows = 0;
-        while (Next(file, bytes, ref at, ref line, ref state, out var row))
+        while (Next(file, bytes, ref place, out var row))
         {
             rows++;
             yield return row;
-            if (row.Problem is not null)
+            if (row.Problem is { Problem: DataProblem.NotRows })
                 yield break; // after broken JSON there is no telling where the next row begins
         }
 
@@ -73,13 +105,15 @@ internal static class JsonRows
             yield return Bad(DataProblem.EmptyFile, file, 1, "file", "rows", "an empty array");
     }
 
-    private static bool Next(string file, byte[] bytes, ref int at, ref int line, ref JsonReaderState state, out JsonRow row)
+    private readonly record struct ArrayPlace(int At, int Line, JsonReaderState State);
+
+    private static bool Next(string file, ReadOnlyMemory<byte> bytes, ref ArrayPlace place, out JsonRow row)
     {
-        var counted = at;
         row = default;
+        var rest = bytes.Span[place.At..];
         try
         {
-            var reader = new Utf8JsonReader(bytes.AsSpan(at), isFinalBlock: true, state);
+            var reader = new Utf8JsonReader(rest, isFinalBlock: true, place.State);
             do
             {
                 if (!reader.Read())
@@ -92,29 +126,42 @@ internal static class JsonRows
                 return false;
             }
 
-            var started = line + bytes.AsSpan(counted, (int)reader.TokenStartIndex).Count((byte)'\n');
-            var value = JsonElement.ParseValue(ref reader);
-            at = counted + (int)reader.BytesConsumed;
-            line += bytes.AsSpan(counted, (int)reader.BytesConsumed).Count((byte)'\n');
-            state = reader.CurrentState;
-            row = new($"{file}:{started}", value, null);
+            var (start, line) = ((int)reader.TokenStartIndex, place.Line + rest[..(int)reader.TokenStartIndex].Count((byte)'\n'));
+            reader.Skip();
+            var end = (int)reader.BytesConsumed;
+            row = Parse(file, line, "row", bytes.Slice(place.At + start, end - start));
+            place = new(place.At + end, place.Line + rest[..end].Count((byte)'\n'), reader.CurrentState);
         }
         catch (JsonException broken)
         {
-            row = Bad(DataProblem.BrokenJson, file, (int)(broken.LineNumber ?? 0) + 1, "row", "JSON", broken.Message);
+            row = Bad(DataProblem.NotRows, file, place.Line + (int)(broken.LineNumber ?? 0), "file", "a JSON array", Reason(broken));
         }
 
         return true;
     }
 
-    private static char FirstCharacter(string file)
+    /// <summary>Index of the first byte that is not UTF-8, or null.</summary>
+    private static int? BrokenAt(ReadOnlySpan<byte> text)
     {
-        using var reader = new StreamReader(file);
-        int character;
-        do
-            character = reader.Read();
-        while (character >= 0 && char.IsWhiteSpace((char)character));
-        return character < 0 ? '\0' : (char)character;
+        if (Utf8.IsValid(text))
+            return null;
+        try
+        {
+            s_utf8.GetCharCount(text);
+            return null;
+        }
+        catch (DecoderFallbackException broken)
+        {
+            return broken.Index;
+        }
+    }
+
+    /// <summary>What the parser says, with the place inside the line and without the number of the line, which it counts otherwise.</summary>
+    private static string Reason(JsonException broken)
+    {
+        var cut = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        var reason = (cut < 0 ? broken.Message : broken.Message[..cut]).TrimEnd('.', ' ');
+        return broken.BytePositionInLine is { } at ? $"{reason} (at place {at + 1})" : reason;
     }
 
     private static JsonRow Bad(DataProblem problem, string file, int line, string field, string expected, string actual) =>

@@ -9,11 +9,37 @@ public enum Supervision
     /// <summary>Tokens that overlap what the template marks as generated (<c>{% generation %}</c>).</summary>
     GenerationTags,
 
-    /// <summary>Tokens that each assistant turn adds to the rendering of the turns before it with the generation prompt; a mismatch is an error, never a guess.</summary>
+    /// <summary>
+    /// By the text that each assistant turn adds to the rendering of the turns before it with the generation prompt. Where a template rewrites earlier turns (some leave out
+    /// their reasoning), by the text that changes when the response is replaced, if that text is the response's own. A row that fits neither is an error, never a guess.
+    /// </summary>
     PrefixDifference,
+}
 
-    /// <summary>Every token, the prompt included.</summary>
-    Everything,
+/// <summary>Which part of a row is taught.</summary>
+public enum TaughtPart
+{
+    /// <summary>Every turn of the assistant.</summary>
+    EveryResponse,
+
+    /// <summary>The last turn of the assistant; those before it are context (LLaMA-Factory: <c>mask_history</c>).</summary>
+    LastResponse,
+
+    /// <summary>Every token, the prompt included (LLaMA-Factory: <c>train_on_prompt</c>).</summary>
+    WholeText,
+}
+
+/// <summary>What is taught of a response that holds reasoning between tags.</summary>
+public enum ReasoningMask
+{
+    /// <summary>All of it.</summary>
+    Teach,
+
+    /// <summary>All but what stands between the tags; the tags are taught, so the model still opens and closes its reasoning, and the answer after them.</summary>
+    Mask,
+
+    /// <summary>Only what follows the last closing tag.</summary>
+    OnlyAfter,
 }
 
 /// <summary>The order in which rows are trained on.</summary>
@@ -64,7 +90,22 @@ public sealed record RowOptions
     /// <summary>How responses are found.</summary>
     public Supervision Supervision { get; init; } = Supervision.ByTemplate;
 
-    /// <summary>Whether the token that ends a turn is taught. A plain text has such a token only when it is taught.</summary>
+    /// <summary>Which responses are taught. A turn that says so itself (<c>"train": false</c>, <c>"weight": 0</c>) has the last word on itself.</summary>
+    public TaughtPart Teach { get; init; } = TaughtPart.EveryResponse;
+
+    /// <summary>What is taught of reasoning.</summary>
+    public ReasoningMask Reasoning { get; init; } = ReasoningMask.Teach;
+
+    /// <summary>Opens reasoning.</summary>
+    public string ReasoningOpen { get; init; } = "<think>";
+
+    /// <summary>Closes reasoning. A response that only closes it began inside it (some templates open it in the prompt).</summary>
+    public string ReasoningClose { get; init; } = "</think>";
+
+    /// <summary>
+    /// Whether the token that ends a turn is taught, also where the template's marks stop before it. It is found by its place: the special token that closes the turn or
+    /// follows it. A plain text has such a token only when it is taught.
+    /// </summary>
     public bool TeachEnd { get; init; } = true;
 
     /// <summary>Most tokens of a sample; what happens to longer ones is <see cref="RowPolicies.TooLong"/>.</summary>
@@ -100,6 +141,9 @@ public sealed record RowOptions
 
         Check(Enum.IsDefined(Form), nameof(Form), "a form", Form);
         Check(Enum.IsDefined(Supervision), nameof(Supervision), "a way to find responses", Supervision);
+        Check(Enum.IsDefined(Teach), nameof(Teach), "a part", Teach);
+        Check(Enum.IsDefined(Reasoning), nameof(Reasoning), "a mask", Reasoning);
+        Check(ReasoningOpen.Length > 0 && ReasoningClose.Length > 0 && ReasoningOpen != ReasoningClose, nameof(ReasoningOpen), $"two different tags with {nameof(ReasoningClose)}", $"\"{ReasoningOpen}\" and \"{ReasoningClose}\"");
         Check(Enum.IsDefined(Order), nameof(Order), "an order", Order);
         Check(Enum.IsDefined(Packing), nameof(Packing), "a packing", Packing);
         Check(Cutoff >= 2, nameof(Cutoff), "at least 2 tokens", Cutoff);

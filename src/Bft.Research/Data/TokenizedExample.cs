@@ -14,6 +14,9 @@ public sealed record TokenizedExample
     /// <summary>[T] number of the response that a supervised token belongs to, from 0; −1 elsewhere. Null when there is one response.</summary>
     public int[]? Turns { get; init; }
 
+    /// <summary>[taught responses] position of the taught token that ends each, or −1 when there is none.</summary>
+    public IReadOnlyList<int> Ends { get; init; } = [];
+
     /// <summary>Where it came from: file and line.</summary>
     public required string Name { get; init; }
 

@@ -25,31 +25,6 @@ public class ConversationReaderTests
         Assert.Equal([":2", ":3", ":7"], rows.Select(row => row.Name[row.Name.LastIndexOf(':')..]));
     }
 
-    [Theory]
-    [InlineData("{\"instruction\": \"a\", \"output\": ", DataProblem.BrokenJson, ":1")]
-    [InlineData(Alpaca + "\n{\"instruction\": \"a\",, }", DataProblem.BrokenJson, ":2")]
-    [InlineData("[" + Alpaca + ",\n{\"instruction\": }]", DataProblem.BrokenJson, ":2")]
-    [InlineData(Alpaca + "\n\n" + Alpaca, DataProblem.EmptyLine, ":2")]
-    [InlineData("", DataProblem.EmptyFile, ":1")]
-    [InlineData("[]", DataProblem.EmptyFile, ":1")]
-    [InlineData("{\"instruction\": \"a\"}", DataProblem.MissingField, "output")]
-    [InlineData("{\"instruction\": \"a\", \"output\": 3}", DataProblem.WrongType, "output")]
-    [InlineData("{\"instruction\": \"a\", \"output\": \" \"}", DataProblem.EmptyText, "output")]
-    [InlineData("{\"question\": \"a\"}", DataProblem.MissingField, "question")]
-    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}", DataProblem.WrongRoleOrder, "assistant")]
-    [InlineData("{\"messages\": [{\"role\": \"assistant\", \"content\": \"a\"}]}", DataProblem.WrongRoleOrder, "messages[0]")]
-    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"user\", \"content\": \"b\"}]}", DataProblem.WrongRoleOrder, "messages[1]")]
-    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"\"}]}", DataProblem.EmptyText, "messages[1]")]
-    [InlineData("{\"messages\": [{\"role\": \"narrator\", \"content\": \"a\"}]}", DataProblem.WrongRoleOrder, "narrator")]
-    [InlineData("{\"messages\": []}", DataProblem.MissingField, "messages")]
-    public void A_bad_row_is_named(string text, DataProblem problem, string named)
-    {
-        var error = Assert.Throws<DataFileException>(() => Read(text));
-        Assert.Equal(problem, error.Problem);
-        Assert.Contains(named, error.Message);
-        Assert.Contains(".json", error.Row);
-    }
-
     [Fact]
     public void Bad_rows_are_counted_when_they_may_be_skipped()
     {

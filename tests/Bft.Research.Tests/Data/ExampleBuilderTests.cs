@@ -2,14 +2,12 @@ using System.Text;
 using Bft.Research.Data;
 using Bft.Research.Numerics;
 using Bft.Research.Tokenization;
-using Bft.Research.Tokenization.Training;
+using static Bft.Research.Tests.Data.ChatTokenizer;
 
 namespace Bft.Research.Tests.Data;
 
 public class ExampleBuilderTests
 {
-    private static readonly HfTokenizer Tokenizer = Train();
-
     private static readonly Conversation TwoTurns = new(
         [new("system", "Be short."), new("user", "Name a gene."), new("assistant", "TP53"), new("user", "Another?"), new("assistant", "BRCA1 🧬")], "x.jsonl:3");
 
@@ -28,7 +26,7 @@ public class ExampleBuilderTests
     [Fact]
     public void Spans_in_string_units_would_supervise_the_wrong_tokens()
     {
-        var emojiFirst = new Conversation([new("user", "🧬🧬🧬"), new("assistant", "TP53")], "x:1");
+        var emojiFirst = new Conversation([new("user", "🧬"), new("assistant", "TP53")], "x:1");
         var right = new ExampleBuilder(Tokenizer, new ChatMl()).FromConversation(emojiFirst);
         var wrong = new ExampleBuilder(Tokenizer, new ChatMl { CountUnits = true }).FromConversation(emojiFirst);
         Assert.Equal("TP53<|im_end|>", Text(right, 0));
@@ -40,7 +38,7 @@ public class ExampleBuilderTests
     {
         var builder = new ExampleBuilder(Tokenizer, new ChatMl { ForgetsEarlierTurns = true }, new() { Supervision = Supervision.PrefixDifference });
         var error = Assert.Throws<DataFileException>(() => builder.FromConversation(TwoTurns));
-        Assert.Contains("use generation tags", error.Message);
+        Assert.Contains("messages[2]: expected a rendering that continues", error.Message);
         Assert.Equal(DataProblem.TemplateMismatch, error.Problem);
     }
 
@@ -95,26 +93,6 @@ public class ExampleBuilderTests
 
     private static string Text(TokenizedExample example, int turn) =>
         Tokenizer.Decode(example.Ids.Where((_, i) => example.Turns![i] == turn));
-
-    private static HfTokenizer Train()
-    {
-        var folder = Directory.CreateTempSubdirectory("tokenizer");
-        try
-        {
-            BpeTrainer.Train(["Name a gene. TP53 BRCA1 Be short. user assistant system Another gene"], new()
-            {
-                VocabularySize = 300,
-                MinimumFrequency = 1,
-                SpecialTokens = ["<|im_start|>", "<|im_end|>"],
-                EndToken = "<|im_end|>",
-            }).Save(folder.FullName);
-            return HfTokenizer.Load(folder.FullName);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
 
     /// <summary>ChatML written out by hand, with the mistakes that the builder must notice.</summary>
     private sealed class ChatMl : IChatRenderer

@@ -65,10 +65,15 @@ public sealed class ChatTemplate : IChatRenderer
     public RenderedChat Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) =>
         Render(messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
 
+    /// <inheritdoc/>
+    /// <exception cref="TemplateException">What the template raises, with its class and line.</exception>
+    public RenderedChat Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonElement? tools) =>
+        Render(messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, Tools = tools });
+
     /// <summary>Renders messages.</summary>
     /// <exception cref="TemplateException">What the template raises, with its class and line; ValueError for an empty conversation.</exception>
     public RenderedChat Render(IReadOnlyList<ChatMessage> messages, ChatTemplateOptions options) =>
-        Render([.. messages.Select(message => new PyDict([new("role", message.Role), new("content", message.Content)]))], options);
+        Render([.. messages.Select(Message)], options);
 
     /// <summary>Renders messages with whatever fields a template reads: tool calls, parts of content, reasoning.</summary>
     /// <param name="messages">A JSON array of objects.</param>
@@ -80,6 +85,13 @@ public sealed class ChatTemplate : IChatRenderer
             throw new ArgumentException("messages: expected a JSON array of objects.", nameof(messages));
         return Render([.. messages.EnumerateArray().Select(Message)], options);
     }
+
+    private static PyDict Message(ChatMessage message) => new(
+    [
+        new("role", message.Role),
+        new("content", message.Content),
+        .. message.ToolCalls is { } calls ? [new((object?)"tool_calls", PyJson.Read(calls))] : Array.Empty<KeyValuePair<object?, object?>>(),
+    ]);
 
     private static PyDict Message(JsonElement message) => new(message.EnumerateObject()
         .Where(property => property.Value.ValueKind != JsonValueKind.Null)
