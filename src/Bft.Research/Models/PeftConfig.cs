@@ -83,6 +83,15 @@ internal sealed partial record PeftConfig
         return covered.Count > 0 ? covered : throw Wrong("target_modules", "a linear layer or the embedding of the model", "none");
     }
 
+    /// <summary>Number of values that training an adapter of this shape on a model of this configuration changes.</summary>
+    public long TrainedValues(CausalLmConfig config)
+    {
+        (string Name, long Rows, long Columns)[] ends = [(ParameterNames.EmbeddingModule, config.HiddenSize, config.VocabularySize), (ParameterNames.HeadModule, config.VocabularySize, config.HiddenSize)];
+        var places = Enumerable.Range(0, config.Layers).SelectMany(layer => config.ProjectionShapes().Select(p => (Name: ParameterNames.Block(layer) + p.Name, p.Rows, p.Columns))).Concat(ends);
+        var updates = places.Where(p => Covers(p.Name)).Sum(p => RankOf(p.Name) * (p.Rows + p.Columns) + (Dora ? p.Rows : 0));
+        return updates + ends.Count(p => Saved.Any(s => EndsWith(p.Name, s))) * (long)config.VocabularySize * config.HiddenSize;
+    }
+
     /// <summary>The matrices of a model that are replaced whole.</summary>
     /// <exception cref="CheckpointException">Something else is to be replaced; an <see cref="ArgumentException"/> for options.</exception>
     public List<AdaptableWeight> Replaced(CausalLm model)
