@@ -93,7 +93,8 @@ public sealed class FineTuningExperiment : IDisposable
             using var trainer = new Trainer(Model, options);
             using var adapter = trainer.Adapter;
             trainer.Observe = (batch, _) => rows.AddRange(batch.SampleNames);
-            trainer.Run(plan, steps, () => evaluations.Add(Evaluate(trainer.Steps, Read(ask: trainer.Steps == plan.Steps, cancellationToken))), cancellationToken);
+            void Measure() => evaluations.Add(Evaluate(trainer.Steps, Read(ask: trainer.Steps == plan.Steps, cancellationToken)));
+            trainer.Run(new() { Plan = plan, Steps = steps, Evaluate = Measure }, cancellationToken);
         }
         finally
         {

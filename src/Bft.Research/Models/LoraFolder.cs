@@ -6,7 +6,7 @@ namespace Bft.Research.Models;
 internal static class LoraFolder
 {
     public const string WeightsName = "adapter_model.safetensors";
-    private const string Prefix = "base_model.model.";
+    public const string Prefix = "base_model.model.";
     private const string BaseLayer = ".base_layer.weight";
 
     /// <summary>What the tensors of a folder say about a model.</summary>

@@ -8,6 +8,9 @@ namespace Bft.Research.Training;
 /// </remarks>
 public sealed class AdamW : IDisposable
 {
+    private const string Mean = ".mean";
+    private const string Square = ".square";
+    private const string Master = ".master";
     private readonly IReadOnlyList<TrainedTensor> _tensors;
     private readonly AdamWOptions _options;
     private readonly Tensor[] _means;
@@ -60,6 +63,30 @@ public sealed class AdamW : IDisposable
             tensor.Updated.addcdiv_(_means[i], root, -learningRate / meanCorrection);
             tensor.Publish();
         }
+    }
+
+    /// <summary>What a checkpoint holds of the optimiser: <c>NAME.mean</c>, <c>NAME.square</c> and, where the tensor has 16 bits, its float32 <c>NAME.master</c>.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> State()
+    {
+        for (var i = 0; i < _tensors.Count; i++)
+        {
+            yield return (_tensors[i].Name + Mean, _means[i]);
+            yield return (_tensors[i].Name + Square, _squares[i]);
+            if (!ReferenceEquals(_tensors[i].Updated, _tensors[i].Value))
+                yield return (_tensors[i].Name + Master, _tensors[i].Updated);
+        }
+    }
+
+    /// <summary>Puts back what <see cref="State"/> gave, bit by bit.</summary>
+    /// <param name="steps">Steps taken.</param>
+    /// <param name="load">Copies the stored tensor of a name into another.</param>
+    internal void Restore(int steps, Action<string, Tensor> load)
+    {
+        foreach (var (name, value) in State())
+            load(name, value);
+        foreach (var tensor in _tensors)
+            tensor.Publish();
+        Steps = steps;
     }
 
     /// <summary>Frees the moments.</summary>

@@ -1,4 +1,8 @@
 namespace Bft.Research.Training;
 
 /// <summary>Takes what a training run reports. Disposing writes what is still held back and closes.</summary>
-public interface IRunLog : IProgress<StepReport>, IProgress<EvaluationReport>, IDisposable;
+public interface IRunLog : IProgress<StepReport>, IProgress<EvaluationReport>, IProgress<SkippedStep>, IDisposable
+{
+    /// <summary>Writes what is still held back and makes it outlast a crash; comes before every checkpoint (<see cref="TrainingTask.Flush"/>).</summary>
+    void Flush();
+}

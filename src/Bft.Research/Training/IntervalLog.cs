@@ -2,8 +2,8 @@ namespace Bft.Research.Training;
 
 /// <summary>Passes on one report for every so many optimiser steps; nothing of the steps between is lost, because they are reported together (<see cref="StepReport.Over"/>).</summary>
 /// <remarks>
-/// An interval ends at every multiple of its length, so a run that goes on from a checkpoint keeps the intervals of the run before; before every evaluation; at the last
-/// step of the run; and when this is disposed.
+/// An interval ends at every multiple of its length, so a run that goes on from a checkpoint keeps the intervals of the run before; before every evaluation,
+/// every checkpoint and every step that is left out; at the last step of the run; and when this is disposed.
 /// </remarks>
 public sealed class IntervalLog : IRunLog
 {
@@ -27,26 +27,42 @@ public sealed class IntervalLog : IRunLog
     {
         _held.Add(value);
         if (value.Step % _every == 0 || value.Step == value.TotalSteps)
-            Flush();
+            PassOn();
     }
 
     /// <inheritdoc/>
     public void Report(EvaluationReport value)
     {
-        Flush();
+        PassOn();
         foreach (var log in _logs)
             log.Report(value);
     }
 
     /// <inheritdoc/>
+    public void Report(SkippedStep value)
+    {
+        PassOn();
+        foreach (var log in _logs)
+            log.Report(value);
+    }
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        PassOn();
+        foreach (var log in _logs)
+            log.Flush();
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
-        Flush();
+        PassOn();
         foreach (var log in _logs)
             log.Dispose();
     }
 
-    private void Flush()
+    private void PassOn()
     {
         if (_held.Count == 0)
             return;

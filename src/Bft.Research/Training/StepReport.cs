@@ -19,7 +19,7 @@ public sealed record StepReport
     /// <summary>Optimiser steps of the run; null where the end is not known.</summary>
     public int? TotalSteps { get; init; }
 
-    /// <summary>Steps among these that changed nothing, because a loss or gradient was not finite and the policy is to go on.</summary>
+    /// <summary>Steps left out just before these, because a loss or gradient was not finite and the policy is to go on (<see cref="SkippedStep"/>).</summary>
     public int SkippedSteps { get; init; }
 
     /// <summary>Weighted loss that was minimised (nats), mean over steps. A weighted loss may rise while <see cref="MeanNll"/> falls: do not read it as progress.</summary>

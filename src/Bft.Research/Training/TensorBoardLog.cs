@@ -7,7 +7,7 @@ using Tensorboard;
 
 namespace Bft.Research.Training;
 
-/// <summary>Writes reports as an event file that TensorBoard shows: one scalar a number, <c>train/</c> and <c>held_out/</c> before the names of the training log.</summary>
+/// <summary>Writes reports as an event file that TensorBoard shows: one scalar a number, <c>train/</c>, <c>held_out/</c> and <c>general/</c> before the names of the training log.</summary>
 /// <remarks>
 /// The messages are those that TorchSharp brings (<c>tensorboard.Event</c>). Its own <c>SummaryWriter</c> is not used: it keeps wall time in a float32, that is to two minutes,
 /// opens the file anew for every scalar and puts the name of the computer into the file's name. A record is its length (8 bytes), the masked CRC-32C of these, the message, and
@@ -35,7 +35,15 @@ public sealed class TensorBoardLog : IRunLog
     public void Report(StepReport value) => Scalars("train", value.Step, JsonSerializer.SerializeToNode(value, TrainingLog.Json)!.AsObject());
 
     /// <inheritdoc/>
-    public void Report(EvaluationReport value) => Scalars("held_out", value.Step, JsonSerializer.SerializeToNode(value, TrainingLog.Json)!.AsObject());
+    public void Report(EvaluationReport value) => Scalars(value.Set == EvaluationSet.General ? "general" : "held_out", value.Step, JsonSerializer.SerializeToNode(value, TrainingLog.Json)!.AsObject());
+
+    /// <summary>Does nothing: a step that was left out has no numbers.</summary>
+    public void Report(SkippedStep value)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Flush() => _file.Flush(flushToDisk: true);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -11,7 +11,7 @@ namespace Bft.Research.Training;
 /// any split into micro-batches gives the same step. Weights of the objective carry no gradient. The adapter stays attached to the model and is
 /// the caller's to save, merge or dispose; disposing the trainer frees optimiser state and turns gradients off.
 /// </remarks>
-public sealed class Trainer : IDisposable
+public sealed partial class Trainer : IDisposable
 {
     private readonly TrainerOptions _options;
     private readonly IObjective _objective;
@@ -19,6 +19,10 @@ public sealed class Trainer : IDisposable
     private readonly TimeProvider _time;
     private readonly TrainingFlops _flops;
     private readonly MemoryMeter _memory;
+    private TrainingState _state = new();
+    private RunBasis? _basis;
+    private CheckpointFolder? _resumed;
+    private bool _torn; // the optimiser was stopped among the tensors of a step
 
     /// <summary>Gets a model ready for training; with <see cref="TrainerOptions.Lora"/> set the base is frozen and an adapter trained.</summary>
     /// <param name="model">The model; not owned.</param>
@@ -52,8 +56,11 @@ public sealed class Trainer : IDisposable
     /// <summary>What is trained.</summary>
     public IReadOnlyList<TrainedTensor> Tensors { get; }
 
-    /// <summary>Optimiser steps taken.</summary>
-    public int Steps => _adam.Steps;
+    /// <summary>Steps of the plan that are behind: optimiser steps taken, and those left out (<see cref="OnNonFinite.Skip"/>).</summary>
+    public int Steps => _state.Steps;
+
+    /// <summary>The optimiser.</summary>
+    internal AdamW Optimizer => _adam;
 
     /// <summary>What the device can do at most in the working precision, for the utilisation in reports; null for none.</summary>
     public DevicePeak? Peak { get; set; }
@@ -67,98 +74,72 @@ public sealed class Trainer : IDisposable
     /// <param name="progress">Gets one report a step.</param>
     /// <param name="evaluations">Gets one report an evaluation.</param>
     /// <param name="cancellationToken">Stops between micro-batches; the step under way is given up and the weights are those of the last full step.</param>
-    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, or a step has no supervised token.</exception>
-    public void Run(
+    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, a step has no supervised token, or memory did not suffice.</exception>
+    public TrainingEnd Run(
         BatchPlan plan,
         IReadOnlyList<TokenBatch>? heldOut = null,
         IProgress<StepReport>? progress = null,
         IProgress<EvaluationReport>? evaluations = null,
         CancellationToken cancellationToken = default) =>
-        Run(
-            plan,
-            progress,
-            heldOut is { Count: > 0 } && evaluations is not null ? () => evaluations.Report(HeldOut.Measure(Model, heldOut, Steps, _options.Head, cancellationToken)) : null,
-            cancellationToken);
+        Run(new() { Plan = plan, HeldOut = heldOut ?? [], Steps = progress, Evaluations = evaluations }, cancellationToken);
 
-    /// <summary>Runs the rest of a plan, with a measurement of the caller's own.</summary>
-    /// <param name="plan">Rows of every step.</param>
-    /// <param name="progress">Gets one report a step; null for nobody.</param>
-    /// <param name="evaluate">Called every <see cref="TrainerOptions.EvaluateEvery"/> steps and at the end; null for never.</param>
-    /// <param name="cancellationToken">Stops between micro-batches; the step under way is given up and the weights are those of the last full step.</param>
-    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, or a step has no supervised token.</exception>
-    public void Run(BatchPlan plan, IProgress<StepReport>? progress, Action? evaluate, CancellationToken cancellationToken)
+    /// <summary>Takes the remaining steps of a run: measures, writes checkpoints, and stops where options or trouble ask for it.</summary>
+    /// <param name="task">Plan, rows that are only measured, checkpoints, and who is told.</param>
+    /// <param name="cancellationToken">Stops between micro-batches; the step under way is given up, and the last full step is kept as a checkpoint.</param>
+    /// <exception cref="ArgumentException">The options ask for something that the task lacks.</exception>
+    /// <exception cref="ResumeRefusedException">As for <see cref="Resume"/>.</exception>
+    /// <exception cref="TrainingCancelledException">Cancelled; names the checkpoint. Without checkpoints it is the plain <see cref="OperationCanceledException"/>.</exception>
+    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, a step has no supervised token, or memory did not suffice; names the last good checkpoint.</exception>
+    public TrainingEnd Run(TrainingTask task, CancellationToken cancellationToken = default)
     {
-        var schedule = _options.ScheduleOver(plan.Steps);
+        task.Require(_options);
+        Resume(task);
+        var schedule = _options.ScheduleOver(task.Plan.Steps);
+        var watch = new TrainingWatch(Model, _options, task);
         var clock = new StepClock(_time);
-        while (Steps < plan.Steps)
-        {
-            var report = Step(plan[Steps], schedule.At(Steps), cancellationToken);
-            progress?.Report(report with { TotalSteps = plan.Steps, SecondsLeft = clock.SecondsLeft(plan.Steps - Steps) });
-            if (Steps == plan.Steps || (_options.EvaluateEvery > 0 && Steps % _options.EvaluateEvery == 0))
-                evaluate?.Invoke();
-        }
-    }
-
-    /// <summary>One optimiser step over some micro-batches.</summary>
-    /// <param name="microBatches">What is accumulated.</param>
-    /// <param name="learningRate">Learning rate of the step.</param>
-    /// <param name="cancellationToken">Stops between micro-batches and leaves the weights as they are.</param>
-    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, or there is no supervised token.</exception>
-    public StepReport Step(IReadOnlyList<TokenBatch> microBatches, double learningRate, CancellationToken cancellationToken = default)
-    {
-        var started = _time.GetTimestamp();
-        var sums = Accumulate(microBatches, cancellationToken: cancellationToken);
-        var norm = GradientClip.Apply(Tensors, _options.MaxGradientNorm);
-        if (double.IsFinite(norm))
-            _adam.Step(learningRate);
-        ZeroGradients();
-        if (!double.IsFinite(norm))
-            throw Stopped($"gradient norm is {norm}", microBatches);
-        var seconds = _time.GetElapsedTime(started).TotalSeconds;
-        return sums.ToReport(Steps, learningRate, norm, _options.MaxGradientNorm) with
-        {
-            Seconds = seconds,
-            MemoryBytes = _memory.Read(),
-            PeakMemoryBytes = _memory.PeakBytes,
-            PeakFlopsPerSecond = Peak?.FlopsPerSecond,
-        };
-    }
-
-    /// <summary>The denominators of a step over these micro-batches.</summary>
-    internal static BatchTotals Totals(IReadOnlyList<TokenBatch> microBatches) =>
-        new(microBatches.Sum(b => (long)b.Scored.Count), microBatches.Sum(b => b.Scored.Samples), microBatches.Count);
-
-    /// <summary>Adds the gradients of micro-batches to what is there; zeroes all gradients when it is stopped.</summary>
-    /// <param name="microBatches">What goes through the model.</param>
-    /// <param name="totals">Denominators; null for those of these micro-batches.</param>
-    /// <param name="cancellationToken">Stops between micro-batches.</param>
-    internal StepSums Accumulate(IReadOnlyList<TokenBatch> microBatches, BatchTotals? totals = null, CancellationToken cancellationToken = default)
-    {
-        totals ??= Totals(microBatches);
-        if (totals.Tokens == 0)
-            throw Stopped("there is nothing to train on: no supervised token", microBatches);
-        var sums = new StepSums(_flops);
-        var complete = false;
         try
         {
-            for (var i = 0; i < microBatches.Count; i++)
+            while (true)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                Adapter?.StartDropout(Steps, i);
-                if (microBatches[i].Scored.Count > 0)
-                    Accumulate(microBatches[i], totals, sums);
+                _state = watch.Look(_state, cancellationToken);
+                var end = watch.End(_state);
+                if (end is not null || watch.WantsCheckpoint(_state))
+                    Keep(task);
+                if (end is { } reason)
+                    return new(reason, Steps, _state.Skipped, _state.BestStep, task.Checkpoints?.Of(_state.BestStep));
+                Take(task, schedule.At(Steps), clock, cancellationToken);
             }
-
-            complete = true;
         }
-        finally
+        catch (OperationCanceledException e)
         {
-            Adapter?.StopDropout();
-            if (!complete)
-                ZeroGradients();
+            throw Rescue(task) is { } checkpoint ? new TrainingCancelledException(Steps, checkpoint, e) : e;
+        }
+        catch (TrainingStoppedException e)
+        {
+            throw e.With(Rescue(task));
+        }
+    }
+
+    /// <summary>Goes to the checkpoint from which the run of a task starts, if it has one. <see cref="Run(TrainingTask, CancellationToken)"/> does this first; here it can be done before a log is opened.</summary>
+    /// <param name="task">The run.</param>
+    /// <exception cref="ResumeRefusedException">Model, rows or options are not those of the checkpoint; names every difference. Nothing was changed.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">A file of the checkpoint is damaged.</exception>
+    /// <exception cref="InvalidOperationException">The trainer has taken steps.</exception>
+    public void Resume(TrainingTask task)
+    {
+        if (task.Checkpoints is not { } folder || ReferenceEquals(_resumed, folder))
+            return;
+        _basis ??= RunBasis.Of(Model, _options, task);
+        if (folder.Start is { } start)
+        {
+            if (_state != new TrainingState())
+                throw new InvalidOperationException("A run can only be resumed by a trainer that has taken no step.");
+            _state = start.Restore(this, _basis, task);
+            folder.RemoveLater();
+            task.Notes?.Report($"resumed after step {Steps} of {task.Plan.Steps} from {start.Folder}");
         }
 
-        return sums;
+        _resumed = folder;
     }
 
     /// <summary>Writes what was trained as a whole or not at all: a PEFT folder, or a Hugging Face folder of the full model.</summary>
@@ -180,28 +161,47 @@ public sealed class Trainer : IDisposable
             tensor.Dispose();
     }
 
-    private void Accumulate(TokenBatch batch, BatchTotals totals, StepSums sums)
+    /// <summary>Takes the next step of a plan, or leaves it out where the policy allows that.</summary>
+    private void Take(TrainingTask task, double learningRate, StepClock clock, CancellationToken cancellationToken)
     {
-        using var scope = torch.NewDisposeScope();
-        using var pass = TrainingPass.Run(Model, batch, _options.GradientCheckpointing);
-        var result = Model.HeadBackward(pass.Hidden, batch.Scored, _objective, totals, _options.Head);
-        if (!double.IsFinite(result.Weighting.Loss))
-            throw Stopped($"loss is {result.Weighting.Loss}", [batch]);
-        pass.Backward(result.GradHidden);
-        foreach (var tensor in Tensors)
-            tensor.Collect();
-        sums.Add(batch, result);
-        Observe?.Invoke(batch, result);
+        var skipped = _state.SkippedInARow;
+        try
+        {
+            var report = Step(task.Plan[Steps], learningRate, cancellationToken);
+            task.Steps?.Report(report with { SkippedSteps = skipped, TotalSteps = task.Plan.Steps, SecondsLeft = clock.SecondsLeft(task.Plan.Steps - Steps) });
+        }
+        catch (TrainingStoppedException e) when (e.Cause == StopCause.NonFinite && _options.NonFinite.Allows(skipped))
+        {
+            _state = _state with { Steps = Steps + 1, Skipped = _state.Skipped + 1, SkippedInARow = skipped + 1 };
+            task.Skips?.Report(new(Steps, e.What, e.Rows, skipped + 1, _state.Skipped));
+        }
     }
 
-    private void ZeroGradients()
+    /// <summary>Writes the checkpoint of the last full step if that is still possible; gives the newest there is.</summary>
+    private string? Rescue(TrainingTask task)
     {
-        foreach (var tensor in Tensors)
-            tensor.ZeroGradient();
+        try
+        {
+            return _torn ? task.Checkpoints?.Newest : Keep(task);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException || OutOfMemory.Is(e))
+        {
+            task.Notes?.Report($"no checkpoint of step {Steps}: {e.Message}");
+            return task.Checkpoints?.Newest;
+        }
     }
 
-    private TrainingStoppedException Stopped(string what, IEnumerable<TokenBatch> batches) =>
-        new(Steps + 1, what, batches.SelectMany(b => b.SampleNames));
+    /// <summary>Writes the checkpoint of the last full step; gives its folder, or null without checkpoints.</summary>
+    private string? Keep(TrainingTask task)
+    {
+        if (task.Checkpoints is not { } folder || _basis is null)
+            return null;
+        task.Flush?.Invoke();
+        var (path, isNew) = folder.Save(_state, _options.Checkpoints.Keep, place => TrainingCheckpoint.Write(place, this, _state, _basis, task));
+        if (isNew)
+            task.Notes?.Report($"checkpoint of step {Steps}: {path}");
+        return path;
+    }
 
     private static bool IsBiasOrNorm(string name) =>
         name.EndsWith(".bias", StringComparison.Ordinal) || name.EndsWith("norm.weight", StringComparison.Ordinal);

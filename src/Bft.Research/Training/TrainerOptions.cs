@@ -58,6 +58,15 @@ public sealed record TrainerOptions
     /// <summary>Whether only the input of every block is kept and the block computed again on the way back: less memory, about a third more time, the same gradients.</summary>
     public bool GradientCheckpointing { get; init; }
 
+    /// <summary>When checkpoints are written and which are kept.</summary>
+    public CheckpointOptions Checkpoints { get; init; } = new();
+
+    /// <summary>What ends a run early, and by what the best checkpoint is chosen.</summary>
+    public StoppingOptions Stopping { get; init; } = new();
+
+    /// <summary>What happens at a loss or gradient that is not finite.</summary>
+    public NonFiniteOptions NonFinite { get; init; } = new();
+
     /// <summary>Chunking of the LM head.</summary>
     public LmHeadOptions Head { get; init; } = new();
 
@@ -86,6 +95,10 @@ public sealed record TrainerOptions
         problems.AddRange(Objective.Validate().Select(p => $"Objective.{p}"));
         problems.AddRange(Optimizer.Validate().Select(p => $"Optimizer.{p}"));
         problems.AddRange(Lora?.Validate().Select(p => $"Lora.{p}") ?? []);
+        Check(Stopping.Patience is null || EvaluateEvery > 0, nameof(EvaluateEvery), "a whole number above 0 beside Stopping.Patience", EvaluateEvery);
+        problems.AddRange(Checkpoints.Validate().Select(p => $"Checkpoints.{p}"));
+        problems.AddRange(Stopping.Validate().Select(p => $"Stopping.{p}"));
+        problems.AddRange(NonFinite.Validate().Select(p => $"NonFinite.{p}"));
         problems.AddRange(Head.Validate().Select(p => $"Head.{p}"));
         return problems;
     }

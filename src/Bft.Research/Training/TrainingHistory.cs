@@ -6,7 +6,7 @@ namespace Bft.Research.Training;
 
 /// <summary>A training log that was read back, for notebooks and comparisons.</summary>
 /// <param name="Steps">Reports of steps, ascending.</param>
-/// <param name="Evaluations">Reports of held-out rows, ascending.</param>
+/// <param name="Evaluations">Reports of rows that are only measured, held-out and general, ascending for each.</param>
 /// <param name="EndsInALine">False when the last line was cut off, as a killed run leaves it; that line is not here.</param>
 public sealed record TrainingHistory(IReadOnlyList<StepReport> Steps, IReadOnlyList<EvaluationReport> Evaluations, bool EndsInALine)
 {
@@ -21,8 +21,12 @@ public sealed record TrainingHistory(IReadOnlyList<StepReport> Steps, IReadOnlyL
     /// <param name="name">Name in the legend.</param>
     /// <param name="label">Name and unit of the quantity.</param>
     /// <param name="quantity">The quantity.</param>
-    public Curve HeldOut(string name, string label, Func<EvaluationReport, double> quantity) =>
-        new(name, StepLabel, label, [.. Evaluations.Select(r => (double)r.Step)], [.. Evaluations.Select(quantity)]);
+    /// <param name="set">Which rows were measured.</param>
+    public Curve HeldOut(string name, string label, Func<EvaluationReport, double> quantity, EvaluationSet set = EvaluationSet.HeldOut)
+    {
+        List<EvaluationReport> reports = [.. Evaluations.Where(r => r.Set == set)];
+        return new(name, StepLabel, label, [.. reports.Select(r => (double)r.Step)], [.. reports.Select(quantity)]);
+    }
 
     internal const string StepLabel = "Optimiser step (1)";
 
@@ -55,7 +59,7 @@ public sealed record TrainingHistory(IReadOnlyList<StepReport> Steps, IReadOnlyL
                     break;
                 case TrainingLog.EvaluationKind:
                     var evaluation = Read<EvaluationReport>(row);
-                    evaluations.RemoveAll(r => r.Step >= evaluation.Step);
+                    evaluations.RemoveAll(r => r.Set == evaluation.Set && r.Step >= evaluation.Step);
                     evaluations.Add(evaluation);
                     break;
                 case null:

@@ -111,6 +111,25 @@ public class SafetensorsWriterTests
     }
 
     [Fact]
+    public void What_a_killed_writer_left_is_cleared_and_nothing_else()
+    {
+        using var folder = new ScratchFolder();
+        string[] killed = [$".a.{new string('0', 32)}.partial", $".b.safetensors.{new string('f', 32)}.partial"];
+        string[] others = [".hidden", "a.partial", $".a.{new string('0', 31)}.partial", $"a.{new string('0', 32)}.partial"];
+        Directory.CreateDirectory(Path.Combine(folder[killed[0]], "inner"));
+        foreach (var file in others.Append(killed[1]))
+            File.WriteAllText(folder[file], "x");
+        Assert.Equal(2, AtomicOutput.RemoveLeftovers(folder.Path));
+        Assert.Equal(others.Order(), Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(0, AtomicOutput.RemoveLeftovers(folder["nowhere"]));
+
+        AtomicOutput.WriteFolder(folder["whole"], place => File.WriteAllText(Path.Combine(place, "x"), "x"));
+        AtomicOutput.RemoveFolder(folder["whole"]);
+        AtomicOutput.RemoveFolder(folder["whole"]);
+        Assert.Equal(others.Order(), Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Names_must_differ_and_types_must_exist()
     {
         using var folder = new ScratchFolder();

@@ -36,16 +36,25 @@ public partial class TrainingLogTests
     public void Names_are_those_of_the_table()
     {
         var table = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "training-log.md")).Split("## ");
-        foreach (var (section, report) in new (string, object)[] { ("`\"kind\": \"step\"`", Step(1)), ("`\"kind\": \"evaluation\"`", new EvaluationReport(1, 2, 3, 0.5, 0.5)) })
+        foreach (var (section, report) in new (string, object)[] { ("`\"kind\": \"step\"`", Step(1)), ("`\"kind\": \"evaluation\"`", new EvaluationReport(1, 2, 3, 0.5, 0.5)), ("`\"kind\": \"skipped\"`", new SkippedStep(1, "", [], 1, 1)) })
         {
             var text = Assert.Single(table, part => part.StartsWith(section, StringComparison.Ordinal));
             var documented = Name().Matches(text).Select(m => m.Groups[1].Value).ToList();
             var writer = new StringWriter();
             using var log = new TrainingLog(writer);
-            if (report is StepReport step)
-                log.Report(step);
-            else
-                log.Report((EvaluationReport)report);
+            switch (report)
+            {
+                case StepReport step:
+                    log.Report(step);
+                    break;
+                case EvaluationReport evaluation:
+                    log.Report(evaluation);
+                    break;
+                default:
+                    log.Report((SkippedStep)report);
+                    break;
+            }
+
             using var line = JsonDocument.Parse(writer.ToString());
             var written = line.RootElement.EnumerateObject().Select(p => p.Name).Where(name => name != "kind").ToList();
             Assert.Equal(documented.Order(), written.Order());

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Bft.Research.Data;
+
+namespace Bft.Research.Training;
+
+/// <summary>SHA-256 of what a run works on, as lower-case hexadecimal. Names of rows are not part of it, so a file may move.</summary>
+internal static class ContentDigest
+{
+    /// <summary>Over names, dtypes, shapes and bytes of tensors, in order; tensors are hashed side by side.</summary>
+    public static string Of(IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        var each = new byte[tensors.Count][];
+        Parallel.For(0, tensors.Count, i => each[i] = Of(tensors[i].Name, tensors[i].Value));
+        return Hex(each);
+    }
+
+    /// <summary>Over batches, in order.</summary>
+    public static string Of(IReadOnlyList<TokenBatch> batches) => Hex(batches.Select(Of));
+
+    /// <summary>Over numbers, in order.</summary>
+    public static string Of(IReadOnlyList<long> numbers) => Hex([MemoryMarshal.AsBytes<long>([.. numbers]).ToArray()]);
+
+    /// <summary>[rows] the first 8 bytes of the digest of every row: ids, labels, turns.</summary>
+    public static long[] OfRows(IReadOnlyList<TokenizedExample> rows) => [.. rows.AsParallel().AsOrdered().Select(Of)];
+
+    /// <summary>Of a file.</summary>
+    public static string OfFile(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static byte[] Of(string name, Tensor value)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        using var hash = SHA256.Create();
+        hash.TransformBlock(Encoding.UTF8.GetBytes($"{name} {value.dtype} {string.Join(',', value.shape)}\n"));
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+            value.detach().cpu().contiguous().WriteBytesToStream(stream, 1 << 20);
+        return hash.Hash!;
+    }
+
+    private static byte[] Of(TokenBatch batch)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add<int>(hash, [batch.Rows, batch.Length]);
+        Add<long>(hash, batch.InputIds);
+        Add<bool>(hash, batch.AttentionMask);
+        Add<long>(hash, batch.PositionIds);
+        Add<int>(hash, batch.SampleIds);
+        Add<long>(hash, batch.Scored.Positions);
+        Add<long>(hash, batch.Scored.Targets);
+        Add<int>(hash, batch.Scored.Starts);
+        Add<int>(hash, batch.Scored.Turns);
+        return hash.GetHashAndReset();
+    }
+
+    private static long Of(TokenizedExample row)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add<int>(hash, row.Ids);
+        Add<long>(hash, row.Labels);
+        Add<int>(hash, row.Turns);
+        return BitConverter.ToInt64(hash.GetHashAndReset());
+    }
+
+    /// <summary>Length before content, so that nothing slides from one array into the next; −1 for none.</summary>
+    private static void Add<T>(IncrementalHash hash, T[]? values)
+        where T : unmanaged
+    {
+        hash.AppendData(BitConverter.GetBytes(values?.Length ?? -1));
+        hash.AppendData(MemoryMarshal.AsBytes<T>(values));
+    }
+
+    private static void TransformBlock(this SHA256 hash, byte[] bytes) => hash.TransformBlock(bytes, 0, bytes.Length, null, 0);
+
+    private static string Hex(IEnumerable<byte[]> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+            hash.AppendData(part);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,21 @@
+namespace Bft.Research.Training;
+
+/// <summary>A run cannot be resumed: model, rows or options are not those of the checkpoint. Names every difference.</summary>
+public sealed class ResumeRefusedException : Exception
+{
+    /// <summary>Makes an exception whose message names the checkpoint and all differences.</summary>
+    /// <param name="checkpoint">Folder of the checkpoint.</param>
+    /// <param name="differences">Each <c>WHAT: expected VALUE, actual VALUE</c>.</param>
+    public ResumeRefusedException(string checkpoint, IReadOnlyList<string> differences)
+        : base($"{checkpoint}: this run cannot be resumed from it: {string.Join("; ", differences)}.")
+    {
+        Checkpoint = checkpoint;
+        Differences = differences;
+    }
+
+    /// <summary>Folder of the checkpoint.</summary>
+    public string Checkpoint { get; }
+
+    /// <summary>All differences.</summary>
+    public IReadOnlyList<string> Differences { get; }
+}

@@ -1,0 +1,81 @@
+using Bft.Research.Models;
+using Bft.Results;
+
+namespace Bft.Research.Training;
+
+/// <summary>What a run depends on, by content: two runs with equal digests take the same steps on the same machine.</summary>
+internal sealed record RunDigest
+{
+    private const int MostOptions = 8;
+
+    /// <summary>Trainer options by dotted name, without those that may change on the way.</summary>
+    public required SortedDictionary<string, string> Options { get; init; }
+
+    /// <summary>SHA-256 over names, shapes and bytes of the model's parameters before training.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Dtype of the model.</summary>
+    public required string Dtype { get; init; }
+
+    /// <summary>Steps of the plan.</summary>
+    public required int PlannedSteps { get; init; }
+
+    /// <summary>Number of rows; 0 when the plan was not made of rows.</summary>
+    public required int RowCount { get; init; }
+
+    /// <summary>SHA-256 over all rows in order.</summary>
+    public required string Rows { get; init; }
+
+    /// <summary>SHA-256 over the held-out batches.</summary>
+    public required string HeldOut { get; init; }
+
+    /// <summary>SHA-256 over the batches of general text.</summary>
+    public required string General { get; init; }
+
+    /// <summary>The digest of a run that has not begun.</summary>
+    /// <param name="model">Model, before any step.</param>
+    /// <param name="options">Options of the trainer.</param>
+    /// <param name="task">Rows and measurements.</param>
+    /// <param name="rows">Digest of every row, from <see cref="ContentDigest.OfRows"/>.</param>
+    public static RunDigest Of(CausalLm model, TrainerOptions options, TrainingTask task, IReadOnlyList<long> rows) => new()
+    {
+        Options = new(
+            RunManifest.FlattenOptions(options).Where(o => !o.Key.StartsWith("checkpoints.", StringComparison.Ordinal)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
+            StringComparer.Ordinal),
+        Model = ContentDigest.Of(model.Parameters),
+        Dtype = model.Dtype.ToString(),
+        PlannedSteps = task.Plan.Steps,
+        RowCount = rows.Count,
+        Rows = ContentDigest.Of(rows),
+        HeldOut = ContentDigest.Of(task.HeldOut),
+        General = ContentDigest.Of(task.General),
+    };
+
+    /// <summary>What differs, each <c>WHAT: expected VALUE, actual VALUE</c>; rows are compared elsewhere, row by row.</summary>
+    /// <param name="actual">The digest of the run that wants to go on from this one's.</param>
+    public IEnumerable<string> Differences(RunDigest actual)
+    {
+        List<string> options =
+        [
+            .. Options.Keys.Union(actual.Options.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .Where(name => Options.GetValueOrDefault(name) != actual.Options.GetValueOrDefault(name))
+                .Select(name => Difference($"option {name}", Options.GetValueOrDefault(name), actual.Options.GetValueOrDefault(name))),
+        ];
+        foreach (var difference in options.Take(MostOptions))
+            yield return difference;
+        if (options.Count > MostOptions)
+            yield return $"{options.Count - MostOptions} more options";
+        if (PlannedSteps != actual.PlannedSteps)
+            yield return Difference("steps of the plan", $"{PlannedSteps}", $"{actual.PlannedSteps}");
+        if (Dtype != actual.Dtype)
+            yield return Difference("dtype of the model", Dtype, actual.Dtype);
+        else if (Model != actual.Model)
+            yield return Difference("weights of the model", Model[..12], actual.Model[..12]);
+        if (HeldOut != actual.HeldOut)
+            yield return Difference("held-out rows", HeldOut[..12], actual.HeldOut[..12]);
+        if (General != actual.General)
+            yield return Difference("general text", General[..12], actual.General[..12]);
+    }
+
+    private static string Difference(string what, string? expected, string? actual) => $"{what}: expected {expected ?? "none"}, actual {actual ?? "none"}";
+}
