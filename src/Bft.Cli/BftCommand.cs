@@ -9,6 +9,7 @@ internal static class BftCommand
     {
         VerifyCommand.Create(),
         ConvertCommand.Create(),
+        MergeCommand.Create(),
         WorldCommand.Create(),
         TrainCommand.Create(),
         GenerateCommand.Create(),

@@ -47,6 +47,8 @@ internal static class GenerateCommand
         };
         using var model = s_model.Load(result);
         using var adapter = result.GetValue(s_adapter) is { } folder ? LoraAdapter.Load(model, folder) : null;
+        foreach (var remark in adapter?.LoadRemarks ?? [])
+            Console.Error.WriteLine($"note: {remark}");
         var started = TimeProvider.System.GetTimestamp();
         var made = Generator.Generate(model, [[.. ids.Select(id => (long)id)]], options, cancellation)[0];
         var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;

@@ -22,7 +22,7 @@ internal static class TrainCommand
         foreach (var remark in remarks)
             Console.Error.WriteLine(remark);
         using var run = TrainingRun.Open(options);
-        foreach (var remark in run.Rows.Remarks.Concat(run.Model.LoadRemarks.Select(remark => $"note: {remark}")))
+        foreach (var remark in run.Rows.Remarks.Concat(run.Model.LoadRemarks.Concat(run.Adapter?.LoadRemarks ?? []).Select(remark => $"note: {remark}")))
             Console.Error.WriteLine(remark);
         Console.Error.WriteLine(run.Announcement);
         var progress = new TrainingProgress(run.Rows.Plan.Steps);

@@ -9,6 +9,7 @@ using Bft.Notebooks.Running;
 using Bft.Research.Checkpoints;
 using Bft.Research.Data;
 using Bft.Research.Data.Sources;
+using Bft.Research.Models;
 using Bft.Research.Tokenization;
 using Bft.Research.Training;
 using Bft.Research.World;
@@ -83,7 +84,7 @@ internal static class Verb
     private static (int Code, string Message) Judge(Exception e) => e switch
     {
         OperationCanceledException => (Cancelled, "cancelled."),
-        TrainingStoppedException or DownloadException or HttpRequestException => (Failure, e.Message),
+        TrainingStoppedException or UntrainedAdapterException or MergeDriftException or DownloadException or HttpRequestException => (Failure, e.Message),
         CheckpointException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException
             or NotebookParameterException or ConnectionFileException or ResultsFormatException or JsonException => (WrongInput, e.Message),
         ArgumentException { ParamName: { } name } => (WrongInput, e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),

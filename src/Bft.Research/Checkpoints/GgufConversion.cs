@@ -6,12 +6,6 @@ namespace Bft.Research.Checkpoints;
 /// <summary>Turns a GGUF file into a folder in Hugging Face layout: config.json, safetensors, tokenizer files.</summary>
 public static class GgufConversion
 {
-    /// <summary>Files copied from beside the GGUF file when they are there.</summary>
-    private static readonly string[] s_beside =
-    [
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja", "generation_config.json",
-    ];
-
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Dictionary<torch.ScalarType, string> s_dtypes = new()
@@ -39,19 +33,10 @@ public static class GgufConversion
         using var file = GgufFile.Open(gguf);
         using var weights = new GgufWeights(file);
         var config = GgufConfig.Derive(file, dtypeName).ToJsonString(s_json) + "\n";
-        var beside = Path.GetDirectoryName(Path.GetFullPath(gguf))!;
-        var copied = s_beside.Where(name => File.Exists(Path.Combine(beside, name))).ToHashSet();
         AtomicOutput.WriteFolder(folder, partial =>
         {
             File.WriteAllText(Path.Combine(partial, "config.json"), config);
-            foreach (var name in copied)
-                File.WriteAllBytes(Path.Combine(partial, name), File.ReadAllBytes(Path.Combine(beside, name)));
-            if (!copied.Contains("tokenizer.json"))
-            {
-                File.WriteAllText(Path.Combine(partial, "tokenizer.json"), GgufTokenizer.TokenizerJson(file));
-                File.WriteAllText(Path.Combine(partial, "tokenizer_config.json"), GgufTokenizer.ConfigJson(file));
-            }
-
+            CompanionFiles.Copy(gguf, partial);
             SafetensorsWriter.WriteFolder(partial, Pending(weights, dtype, cancellation), null, 5_000_000_000);
         });
     }

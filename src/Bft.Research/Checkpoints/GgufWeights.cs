@@ -62,6 +62,13 @@ public sealed class GgufWeights : IWeightSource
         return new(name, tensor.Shape, tensor.Type.Name, tensor.Type.Scalar ?? torch.ScalarType.Float32);
     }
 
+    /// <summary>Names of all tensors by their type in the file, for example <c>Q4_1</c>; the most frequent type first.</summary>
+    public IReadOnlyList<(GgufType Type, IReadOnlyList<string> Names)> ByType =>
+    [
+        .. _tensors.GroupBy(pair => pair.Value.Type).OrderByDescending(group => group.Count()).ThenBy(group => group.Key.Number)
+            .Select(group => (group.Key, (IReadOnlyList<string>)[.. group.Select(pair => pair.Key)])),
+    ];
+
     /// <summary>The name of a tensor in the file.</summary>
     /// <exception cref="CheckpointException">No such tensor.</exception>
     public string StoredName(string name) => Find(name).Name;

@@ -60,14 +60,29 @@ public sealed partial class CausalLm
 
     /// <summary>Writes config.json and weights in Hugging Face layout; the folder appears whole or not at all. Adapters are not written.</summary>
     /// <param name="folder">Target; must be absent or empty.</param>
+    /// <param name="dtype">Stored dtype, to which values are rounded once; null for that of the model.</param>
+    /// <param name="maxShardBytes">Largest sum of tensor bytes in a file; more makes several and an index.</param>
     /// <exception cref="IOException">The target holds something.</exception>
-    public void Save(string folder) => AtomicOutput.WriteFolder(folder, partial =>
+    /// <exception cref="InvalidDataException">A finite value is too large for the dtype.</exception>
+    public void Save(string folder, torch.ScalarType? dtype = null, long maxShardBytes = 5_000_000_000) => AtomicOutput.WriteFolder(folder, partial =>
     {
-        SafetensorsWriter.WriteFolder(partial, Parameters);
-        File.WriteAllText(Path.Combine(partial, CausalLmConfig.FileName), Config.ToJson(Dtype));
+        var stored = dtype ?? Dtype;
+        var type = PendingTensor.TypeOf("weights", stored);
+        PendingTensor[] tensors = [.. Parameters.Select(p => new PendingTensor(p.Name, p.Value.shape, type, () => Rounded(p.Name, p.Value, stored)))];
+        SafetensorsWriter.WriteFolder(partial, tensors, null, maxShardBytes);
+        File.WriteAllText(Path.Combine(partial, CausalLmConfig.FileName), Config.ToJson(stored));
     });
 
-    private static CausalLmConfig ReadConfig(string path)
+    private static Tensor Rounded(string name, Tensor value, torch.ScalarType dtype)
+    {
+        var rounded = value.to(dtype);
+        if (dtype == torch.ScalarType.Float16 && (rounded.isinf() & value.isfinite()).any().ToBoolean())
+            throw new InvalidDataException($"{name}: expected values up to 65504, which float16 holds, actual {value.abs().max().ToDouble():g6}.");
+        return rounded;
+    }
+
+    /// <summary>The configuration of a folder or GGUF file.</summary>
+    internal static CausalLmConfig ReadConfig(string path)
     {
         var gguf = WeightSource.FindGguf(path);
         var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;

@@ -32,6 +32,8 @@ internal sealed class WeightMap
     public (CausalLmConfig Config, List<(string Name, Tensor Value)> Parameters, List<string> Remarks) Load(torch.ScalarType dtype, torch.Device device)
     {
         var remarks = new List<string>();
+        if (_source is GgufWeights gguf && Dequantised(gguf, dtype) is { } dequantised)
+            remarks.Add(dequantised);
         var config = _config.TiedHead ? SettleTiedHead(remarks) : _config;
         var shapes = config.ParameterShapes().ToList();
         var superfluous = _stored.Keys.Except(shapes.Select(p => p.Name)).Except(config.TiedHead ? [ParameterNames.Head] : []).Order(StringComparer.Ordinal).ToList();
@@ -44,6 +46,13 @@ internal sealed class WeightMap
         foreach (var (name, shape) in shapes)
             Check(name, shape);
         return (config, [.. shapes.Select(p => (p.Name, _source.Load(_stored[p.Name], dtype, device)))], remarks);
+    }
+
+    /// <summary>How many tensors of which type of a GGUF file became plain numbers, in one line; null when all are plain there.</summary>
+    private static string? Dequantised(GgufWeights gguf, torch.ScalarType dtype)
+    {
+        var types = gguf.ByType.ToLookup(type => type.Type.Scalar is null, type => $"{type.Names.Count} {type.Type.Name}");
+        return types[true].Any() ? $"{gguf.Path}: dequantised to {dtype}: {string.Join(", ", types[true])}; not quantised: {string.Join(", ", types[false].DefaultIfEmpty("none"))}." : null;
     }
 
     /// <summary>A tied configuration whose source stores a head: equal to the embedding, instead of it, or different from it.</summary>

@@ -9,10 +9,6 @@ namespace Bft.Research.Runs;
 /// <remarks>Everything that can be wrong with options, rows or model is found before the output folder is made; what was trained appears in it as a whole at the end.</remarks>
 public sealed class TrainingRun : IDisposable
 {
-    /// <summary>What is written into a full model's folder beside weights and configuration.</summary>
-    private static readonly string[] s_tokenizerFiles =
-        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja", "vocab.json", "merges.txt", "added_tokens.json"];
-
     private readonly TimeProvider _time;
 
     private TrainingRun(RunOptions options, RunRows rows, CausalLm model, LoraAdapter? adapter, Trainer trainer, TimeProvider time) =>
@@ -132,12 +128,10 @@ public sealed class TrainingRun : IDisposable
             return folder;
         }
 
-        var tokenizer = RunRows.ModelFolder(Options.Model);
         AtomicOutput.WriteFolder(folder, place =>
         {
             Trainer.Save(place);
-            foreach (var name in s_tokenizerFiles.Where(name => File.Exists(Path.Combine(tokenizer, name))))
-                File.Copy(Path.Combine(tokenizer, name), Path.Combine(place, name));
+            CompanionFiles.Copy(Options.Model, place);
         });
         return folder;
     }

@@ -145,8 +145,12 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Writes what was trained as a whole or not at all: a PEFT folder, or a Hugging Face folder of the full model.</summary>
     /// <param name="folder">Target; absent or empty.</param>
     /// <param name="baseModel">Name or path of the base model, recorded in a PEFT folder.</param>
-    public void Save(string folder, string? baseModel = null)
+    /// <param name="allowUntrained">Whether an adapter whose updates are all zero may be written, such as the start of a run.</param>
+    /// <exception cref="UntrainedAdapterException">The adapter changes nothing, and that is not allowed.</exception>
+    public void Save(string folder, string? baseModel = null, bool allowUntrained = false)
     {
+        if (Adapter is { IsIdle: true, Layers.Count: var layers } && !allowUntrained)
+            throw new UntrainedAdapterException(folder, layers, Steps);
         if (Adapter is not null)
             Adapter.Save(folder, baseModel);
         else
