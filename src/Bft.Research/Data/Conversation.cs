@@ -23,6 +23,9 @@ public sealed record Conversation(IReadOnlyList<ChatMessage> Messages, string Na
     /// <summary>Name of the field that a turn stands in.</summary>
     internal string Field(int message) => Fields?[message] ?? $"messages[{message}]";
 
+    /// <summary>Name of the field of a whole turn.</summary>
+    private string Turn(int message) => Field(message) is var field && field.LastIndexOf("].", StringComparison.Ordinal) is >= 0 and var at ? field[..(at + 1)] : field;
+
     /// <summary>Checks the order of roles and that no prompt or response is empty.</summary>
     /// <param name="list">Name of the list of turns in the file, for errors.</param>
     /// <exception cref="DataFileException">A turn is out of order or empty.</exception>
@@ -36,7 +39,7 @@ public sealed record Conversation(IReadOnlyList<ChatMessage> Messages, string Na
             var (role, content) = Messages[i];
             var expected = Expected(previous);
             if (!(role == "system" ? i == 0 : expected.Contains(role)))
-                throw new DataFileException(DataProblem.WrongRoleOrder, Name, Field(i), $"a turn of the {string.Join(" or the ", expected)}", role == previous ? $"a second one of the {role}" : $"one of the {role}");
+                throw new DataFileException(DataProblem.WrongRoleOrder, Name, Turn(i), $"a turn of the {string.Join(" or the ", expected)}", role == previous ? $"a second one of the {role}" : $"one of the {role}");
             if (string.IsNullOrWhiteSpace(content) && Messages[i].ToolCalls is null && role != "tool")
                 throw new DataFileException(DataProblem.EmptyText, Name, Field(i), $"text of the {role}", content.Length == 0 ? "nothing" : "white space");
             previous = role;
@@ -44,7 +47,7 @@ public sealed record Conversation(IReadOnlyList<ChatMessage> Messages, string Na
 
         return previous == ChatMessage.Assistant
             ? this
-            : throw new DataFileException(DataProblem.WrongRoleOrder, Name, Field(Messages.Count - 1), "a turn of the assistant at the end", $"one of the {previous}");
+            : throw new DataFileException(DataProblem.WrongRoleOrder, Name, Turn(Messages.Count - 1), "a turn of the assistant at the end", $"one of the {previous}");
     }
 
     /// <summary>Who may speak after whom.</summary>

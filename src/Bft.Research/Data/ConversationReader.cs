@@ -36,7 +36,7 @@ public static class ConversationReader
         report ??= new();
         var found = false;
         RowForm? form = null;
-        Dictionary<string, string> ids = [];
+        Dictionary<string, string> lines = []; // of ids
         foreach (var row in JsonRows.Read(file))
         {
             Conversation conversation;
@@ -47,7 +47,7 @@ public static class ConversationReader
                 var node = new DataNode(row.Name, "", row.Value);
                 form ??= RowForm.Of(node, options);
                 conversation = form.Read(node);
-                if (conversation.Id is { } id && !ids.TryAdd(id, row.Name) && !report.Judge(new(DataProblem.DuplicateId, row.Name, options.Columns.Id, "an id of its own", $"\"{id}\", as in {ids[id]}"), options.Policies))
+                if (conversation.Id is { } id && !lines.TryAdd(id, row.Name[(row.Name.LastIndexOf(':') + 1)..]) && !report.Judge(new(DataProblem.DuplicateId, row.Name, options.Columns.Id, "an id of its own", $"\"{id}\", as in line {lines[id]}"), options.Policies))
                     continue;
             }
             catch (DataFileException bad) when (options.Policies.For(bad.Problem) == RowPolicy.Skip)

@@ -16,7 +16,7 @@ internal readonly record struct DataNode(string Row, string Field, JsonElement V
         if (Value.ValueKind != JsonValueKind.Object)
             throw Wrong("an object");
         if (!Value.TryGetProperty(name, out var child))
-            throw new DataFileException(DataProblem.MissingField, Row, Join(name), "a value", $"nothing; the fields are {Names()}");
+            throw new DataFileException(DataProblem.MissingField, Row, Join(name), "a value", $"none; fields: {Names()}");
         return child.ValueKind != JsonValueKind.Null ? new(Row, Join(name), child) : throw new DataFileException(DataProblem.WrongType, Row, Join(name), "a value", "null");
     }
 
@@ -56,7 +56,7 @@ internal readonly record struct DataNode(string Row, string Field, JsonElement V
             return Kind();
         try
         {
-            return string.Join(", ", Value.EnumerateObject().Select(member => member.Name)) is { Length: > 0 } names ? names : "none";
+            return string.Join(", ", Value.EnumerateObject().Select(member => member.Name)) is { Length: > 0 } names ? names : "none at all";
         }
         catch (InvalidOperationException)
         {

@@ -36,8 +36,10 @@ public sealed class DataReport
 
     /// <summary>The counts in words, with the first row of every reason.</summary>
     public override string ToString() =>
-        $"{Used} rows used, {Words(_warned)} with a warning, {Words(_skipped)} left out" + string.Concat(Examples.Select(example => $"; first: {example}"));
+        $"{Used} rows used, {Total(_warned)} warnings{Words(_warned)}, {Total(_skipped)} left out{Words(_skipped)}" + string.Concat(Examples.Select(example => $"; first: {example}"));
+
+    private static int Total(Dictionary<DataProblem, (int Count, string First)> counts) => counts.Values.Sum(c => c.Count);
 
     private static string Words(Dictionary<DataProblem, (int Count, string First)> counts) =>
-        counts.Values.Sum(c => c.Count) + (counts.Count == 0 ? "" : $" ({string.Join(", ", counts.OrderBy(p => p.Key).Select(p => $"{p.Key} {p.Value.Count}"))})");
+        counts.Count == 0 ? "" : $" ({string.Join(", ", counts.OrderBy(p => p.Key).Select(p => $"{p.Key} {p.Value.Count}"))})";
 }

@@ -72,9 +72,8 @@ internal static class JsonRows
         }
         catch (JsonException broken)
         {
-            var twice = broken.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase);
-            return twice
-                ? Bad(DataProblem.DuplicateField, file, number, what, "every field once", Reason(broken))
+            return broken.Message.StartsWith("Duplicate property", StringComparison.Ordinal)
+                ? Bad(DataProblem.DuplicateField, file, number, what, "every field once", $"{broken.Message.Split('\'')[1]} twice")
                 : Bad(DataProblem.BrokenJson, file, number, what, "one JSON object, or a file that is one JSON array", Reason(broken));
         }
     }
@@ -134,7 +133,7 @@ internal static class JsonRows
         }
         catch (JsonException broken)
         {
-            row = Bad(DataProblem.NotRows, file, place.Line + (int)(broken.LineNumber ?? 0), "file", "a JSON array", Reason(broken));
+            row = Bad(DataProblem.NotRows, file, place.Line + (int)(broken.LineNumber ?? 0), "file", "one JSON array and nothing behind it", Reason(broken));
         }
 
         return true;
@@ -160,6 +159,8 @@ internal static class JsonRows
     private static string Reason(JsonException broken)
     {
         var cut = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        if (broken.Message.StartsWith("Expected depth to be zero", StringComparison.Ordinal))
+            return $"an end before all objects and lists are closed (at place {broken.BytePositionInLine + 1})";
         var reason = (cut < 0 ? broken.Message : broken.Message[..cut]).TrimEnd('.', ' ');
         return broken.BytePositionInLine is { } at ? $"{reason} (at place {at + 1})" : reason;
     }

@@ -37,12 +37,12 @@ internal abstract class RowForm(RowOptions options)
         var alpaca = row.Has(columns.Response) && (row.Has(columns.Prompt) || row.Has(columns.Query));
         string[] there = [.. lists.Where(row.Has), .. alpaca ? [$"{columns.Prompt} with {columns.Response}"] : Array.Empty<string>()];
         if (there.Length > 1)
-            throw new DataFileException(DataProblem.WrongForm, row.Row, "row", "one form of conversation", $"{string.Join(" and ", there)} (say which with {nameof(RowOptions.Form)})");
+            throw new DataFileException(DataProblem.WrongForm, row.Row, "row", "one form of conversation", $"{string.Join(" and ", there)} (say which as the form)");
         if (there.Length == 1 && !alpaca)
             return TurnsForm.Of(row, there[0], options);
         return alpaca || row.Has(columns.Prompt) || row.Has(columns.Response)
             ? new AlpacaForm(options)
-            : throw new DataFileException(DataProblem.MissingField, row.Row, "row", $"{string.Join(" or ", lists)}, or {columns.Prompt} and {columns.Response}", $"the fields {row.Names()}");
+            : throw new DataFileException(DataProblem.MissingField, row.Row, "row", $"{string.Join(" or ", lists)}, or {columns.Prompt} and {columns.Response}", $"fields: {row.Names()}");
     }
 
     /// <summary>The conversation of a row, checked.</summary>

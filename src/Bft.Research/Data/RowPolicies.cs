@@ -60,7 +60,7 @@ public sealed record RowPolicies
         void Check(string name, RowPolicy policy, bool usable)
         {
             if (!Enum.IsDefined(policy) || (policy == RowPolicy.Warn && !usable))
-                problems.Add($"{name}: expected {RowPolicy.Refuse}, {(usable ? $"{RowPolicy.Warn} " : "")}or {RowPolicy.Skip}{(usable ? "" : " (such a row cannot be used)")}, actual {policy}");
+                problems.Add($"{name}: expected {RowPolicy.Refuse}{(usable ? $", {RowPolicy.Warn}" : "")} or {RowPolicy.Skip}{(usable ? "" : " (such a row cannot be used)")}, actual {policy}");
         }
 
         Check(nameof(Unreadable), Unreadable, usable: false);

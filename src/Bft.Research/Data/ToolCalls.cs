@@ -51,9 +51,9 @@ internal static class ToolCalls
             using var document = JsonDocument.Parse(node.Text());
             return node with { Value = document.RootElement.Clone() };
         }
-        catch (JsonException broken)
+        catch (JsonException)
         {
-            throw new DataFileException(DataProblem.BrokenJson, node.Row, node.Field, "JSON as text", broken.Message);
+            throw new DataFileException(DataProblem.BrokenJson, node.Row, node.Field, "JSON as text", $"\"{(node.Text().Length > 40 ? node.Text()[..40] + "…" : node.Text())}\"");
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class TurnsForm(RowOptions options, string list, string role, st
         var first = row.Required(list).Items().FirstOrDefault();
         bool openAi = first.Has("role") || first.Has("content"), shareGpt = first.Has("from") || first.Has("value");
         if (form == ConversationForm.Detect && columns.RoleTag is null && openAi && shareGpt)
-            throw new DataFileException(DataProblem.WrongForm, row.Row, $"{list}[0]", "one way to name role and text", $"the fields {first.Names()} (say which with {nameof(RowOptions.Form)})");
+            throw new DataFileException(DataProblem.WrongForm, row.Row, $"{list}[0]", "one way to name role and text", $"fields: {first.Names()} (say which as the form)");
         var asShareGpt = form == ConversationForm.Detect ? shareGpt : form == ConversationForm.ShareGpt;
         return new(options, list, columns.RoleTag ?? (asShareGpt ? "from" : "role"), columns.ContentTag ?? (asShareGpt ? "value" : "content"));
     }
@@ -53,7 +53,7 @@ internal sealed class TurnsForm(RowOptions options, string list, string role, st
         {
             var value = weight.Value.ValueKind == JsonValueKind.Number ? weight.Value.GetDouble() : throw weight.Wrong("0 or 1");
             if (value is not (0 or 1) || (taught is { } other && other != (value == 1)))
-                throw weight.Wrong(taught is null ? "0 or 1" : $"what {Train} says, 0 or 1");
+                throw weight.Wrong(taught is null ? "0 or 1" : $"the same as {Train} says");
             taught = value == 1;
         }
 
