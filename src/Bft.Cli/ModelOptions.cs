@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Bft.Research.Models;
+using Bft.Research.Models.Generation;
+using Bft.Research.Runs;
 using Bft.Research.Tokenization;
 
 namespace Bft.Cli;
@@ -8,35 +10,58 @@ namespace Bft.Cli;
 internal sealed class ModelOptions
 {
     private readonly Option<string> _path = new("--model") { Description = "folder in Hugging Face layout, or a .gguf file beside its tokenizer.json", Required = true };
+    private readonly Option<string?> _adapter = new("--adapter") { Description = "PEFT folder" };
     private readonly Option<string> _dtype = TensorOptions.Dtype("precision of the model", "bfloat16", "float32", "float64");
     private readonly Option<string> _device = TensorOptions.Device();
 
     public void AddTo(Command command)
     {
         command.Add(_path);
+        command.Add(_adapter);
         command.Add(_dtype);
         command.Add(_device);
     }
 
     public string Path(ParseResult result) => result.GetValue(_path)!;
 
-    /// <summary>The folder that holds the tokenizer.</summary>
+    public string? Adapter(ParseResult result) => result.GetValue(_adapter);
+
+    /// <summary>Loads tokenizer, model and adapter.</summary>
     /// <exception cref="InvalidDataException">There is no such folder or file.</exception>
-    public string Folder(ParseResult result)
+    public OpenModel Open(ParseResult result)
     {
-        var path = System.IO.Path.GetFullPath(Path(result));
-        if (Directory.Exists(path))
-            return path;
-        return File.Exists(path) ? System.IO.Path.GetDirectoryName(path)! : throw new InvalidDataException($"--model {path}: no such folder or file.");
-    }
-
-    public HfTokenizer Tokenizer(ParseResult result) => HfTokenizer.Load(Folder(result));
-
-    public CausalLm Load(ParseResult result)
-    {
+        var folder = ModelFolder.Of(Path(result));
+        var tokenizer = HfTokenizer.Load(folder);
         var model = CausalLm.Load(Path(result), result.ScalarType(_dtype), result.Device(_device));
-        foreach (var remark in model.LoadRemarks)
-            Console.Error.WriteLine($"note: {remark}");
-        return model;
+        try
+        {
+            var adapter = Adapter(result) is { } peft ? LoraAdapter.Load(model, peft) : null;
+            foreach (var remark in model.LoadRemarks.Concat(adapter?.LoadRemarks ?? []))
+                Console.Error.WriteLine($"note: {remark}");
+            return new(folder, model, adapter, tokenizer);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>A model that is ready to use, with what belongs to it.</summary>
+/// <param name="Folder">Where its tokenizer and template are.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Adapter">The adapter it carries, or null.</param>
+/// <param name="Tokenizer">Its tokenizer.</param>
+internal sealed record OpenModel(string Folder, CausalLm Model, LoraAdapter? Adapter, HfTokenizer Tokenizer) : IDisposable
+{
+    public IReadOnlyList<long> Ends => EndTokens.Of(Folder, Model.Config, Tokenizer);
+
+    public ChatTemplate Template() => ChatTemplate.Load(Folder);
+
+    public void Dispose()
+    {
+        Adapter?.Dispose();
+        Model.Dispose();
     }
 }

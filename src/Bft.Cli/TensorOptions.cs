@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bft.Research.Runs;
 using TorchSharp;
 
 namespace Bft.Cli;
@@ -28,16 +29,5 @@ internal static class TensorOptions
 
     /// <summary>The device that an option names.</summary>
     /// <exception cref="InvalidDataException">No device has the name, or this machine or build has none of the kind.</exception>
-    public static torch.Device Device(this ParseResult result, Option<string> device)
-    {
-        var name = result.GetValue(device)!;
-        var number = 0;
-        var isCuda = name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out number) && number >= 0);
-        if (name == "cpu")
-            return torch.CPU;
-        if (!isCuda)
-            throw new InvalidDataException($"--device: expected cpu, cuda or cuda:N, actual '{name}'.");
-        var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-        return number < count ? torch.device($"cuda:{number}") : throw new InvalidDataException($"--device: expected one of {count} CUDA devices that libtorch sees, actual '{name}'.");
-    }
+    public static torch.Device Device(this ParseResult result, Option<string> device) => TrainingRun.DeviceOf(result.GetValue(device)!);
 }

@@ -41,16 +41,17 @@ public sealed class RowSet
     /// <param name="tokenizer">Tokenizer of the model.</param>
     /// <param name="chat">Its chat template; not used when the options ask for plain rows.</param>
     /// <param name="options">Form, masks, length and policies; null for the defaults.</param>
+    /// <param name="limit">Most conversations, from the start of the file; null for all.</param>
     /// <exception cref="DataFileException">A row is refused by policy, or no row can be used.</exception>
     /// <exception cref="ArgumentException">The options are wrong, or there is no template and they need one.</exception>
-    public static RowSet Read(string file, HfTokenizer tokenizer, IChatRenderer? chat, RowOptions? options = null)
+    public static RowSet Read(string file, HfTokenizer tokenizer, IChatRenderer? chat, RowOptions? options = null, int? limit = null)
     {
         options ??= new();
         if (chat is null && !options.Plain)
             throw new ArgumentException($"chat: expected a chat template, or {nameof(RowOptions.Plain)} rows.", nameof(chat));
         var report = new DataReport();
         var builder = new ExampleBuilder(tokenizer, options.Plain ? null : chat, options, report);
-        List<TokenizedExample> examples = [.. builder.FromConversations(ConversationReader.Read(file, options, report))];
+        List<TokenizedExample> examples = [.. builder.FromConversations(ConversationReader.Read(file, options, report).Take(limit ?? int.MaxValue))];
         return examples.Count > 0
             ? new(examples, tokenizer.SpecialTokens.Pad?.Id ?? tokenizer.SpecialTokens.End?.Id ?? 0, report)
             : throw new DataFileException(DataProblem.EmptyFile, $"{file}:1", "file", "at least one row that can be used", $"nothing to train on ({report})");

@@ -38,7 +38,7 @@ public sealed class RunRows
     /// <exception cref="InvalidDataException">A file is not there, or there is nothing to train on.</exception>
     public static RunRows Read(RunOptions options)
     {
-        var folder = ModelFolder(options.Model);
+        var folder = ModelFolder.Of(options.Model);
         var tokenizer = HfTokenizer.Load(folder);
         var chat = options.Trainer.Rows.Plain ? null : ChatTemplate.Load(folder);
         List<string> remarks = [];
@@ -56,22 +56,11 @@ public sealed class RunRows
         }
     }
 
-    /// <summary>The folder of a model's tokenizer: the model's own, or that of its GGUF file.</summary>
-    /// <exception cref="InvalidDataException">There is no such folder or file.</exception>
-    internal static string ModelFolder(string model)
-    {
-        var path = Path.GetFullPath(model);
-        if (Directory.Exists(path))
-            return path;
-        return File.Exists(path) ? Path.GetDirectoryName(path)! : throw new InvalidDataException($"model {path}: no such folder or file.");
-    }
-
     private static RowSet Read(DataSource source, RowOptions rows, HfTokenizer tokenizer, ChatTemplate? chat)
     {
         if (!File.Exists(source.File))
             throw new InvalidDataException($"{source.File}: no such file.");
-        var set = RowSet.Read(source.File, tokenizer, chat, rows with { Form = source.Form ?? rows.Form, Columns = source.Columns ?? rows.Columns });
-        return source.Limit < set.Examples.Count ? new([.. set.Examples.Take(source.Limit.Value)], set.PadId, set.Report) : set;
+        return RowSet.Read(source.File, tokenizer, chat, rows with { Form = source.Form ?? rows.Form, Columns = source.Columns ?? rows.Columns }, source.Limit);
     }
 
     private static (RowSet Training, RowSet HeldOut) Split(RowSet rows, RunOptions options)

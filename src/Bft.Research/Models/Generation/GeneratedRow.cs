@@ -19,6 +19,9 @@ internal sealed class GeneratedRow(int index, IReadOnlyList<long> prompt, Genera
     /// <summary>The id that the model reads next; any id will do for a row that has ended.</summary>
     public long Last => _tokens[^1];
 
+    /// <summary>Log-probability of <see cref="Last"/> (nats).</summary>
+    public double LastLogProb => _logProbs[^1];
+
     public Continuation Result => new() { Tokens = [.. _tokens], LogProbs = [.. _logProbs], Ended = Ended };
 
     /// <summary>Appends a chosen id.</summary>

@@ -14,23 +14,50 @@ public static class Generator
     public static IReadOnlyList<Continuation> Generate(
         CausalLm model, IReadOnlyList<IReadOnlyList<long>> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        options ??= new();
-        RequireValid(model, prompts, options);
-        using var off = torch.no_grad();
-        using var scope = torch.NewDisposeScope();
-        var width = prompts.Max(prompt => prompt.Count);
-        var rows = prompts.Select((prompt, row) => new GeneratedRow(row, prompt, options)).ToArray();
-        using var feed = new PaddedPrompts(model, prompts, width + options.MaxNewTokens);
-        var choice = new TokenChoice(options, [.. options.EosTokenIds ?? model.Config.EosTokenIds]);
-
-        for (var step = 0; step < options.MaxNewTokens && rows.Any(row => !row.Ended); step++)
+        var made = Rows(prompts, options ??= new());
+        foreach (var _ in Stream(model, prompts, options, made, cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var inner = torch.NewDisposeScope();
-            choice.Choose(feed.NextLogits(rows, step), rows, step);
         }
 
-        return [.. rows.Select(row => row.Result)];
+        return [.. made.Select(row => row.Result)];
+    }
+
+    /// <summary>Continues every prompt and gives each token as soon as it is chosen; the same tokens as <see cref="Generate"/>. No graph is built and no dispose scope is open while the caller works.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">B prompts of at least one id each; they may differ in length.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Looked at before every token.</param>
+    /// <returns>Tokens in the order in which they are chosen: step by step, of each step row by row. What is not asked for is not computed.</returns>
+    /// <exception cref="ArgumentException">No prompt, an empty prompt, an id outside the vocabulary, or options that contradict themselves; thrown when the first token is asked for.</exception>
+    public static IEnumerable<GeneratedToken> Stream(
+        CausalLm model, IReadOnlyList<IReadOnlyList<long>> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        Stream(model, prompts, options ??= new(), Rows(prompts, options), cancellationToken);
+
+    private static GeneratedRow[] Rows(IReadOnlyList<IReadOnlyList<long>> prompts, GenerationOptions options) => [.. prompts.Select((prompt, row) => new GeneratedRow(row, prompt, options))];
+
+    private static IEnumerable<GeneratedToken> Stream(
+        CausalLm model, IReadOnlyList<IReadOnlyList<long>> prompts, GenerationOptions options, GeneratedRow[] rows, CancellationToken cancellationToken)
+    {
+        RequireValid(model, prompts, options);
+        using var feed = new PaddedPrompts(model, prompts, prompts.Max(prompt => prompt.Count) + options.MaxNewTokens);
+        var choice = new TokenChoice(options, [.. options.EosTokenIds ?? model.Config.EosTokenIds]);
+        for (var step = 0; step < options.MaxNewTokens; step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            GeneratedRow[] open = [.. rows.Where(row => !row.Ended)];
+            if (open.Length == 0)
+                yield break;
+            Advance(feed, choice, rows, step);
+            foreach (var row in open)
+                yield return new(row.Index, row.Last, row.LastLogProb, row.Ended);
+        }
+    }
+
+    private static void Advance(PaddedPrompts feed, TokenChoice choice, GeneratedRow[] rows, int step)
+    {
+        using var off = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        choice.Choose(feed.NextLogits(rows, step), rows, step);
     }
 
     private static void RequireValid(CausalLm model, IReadOnlyList<IReadOnlyList<long>> prompts, GenerationOptions options)

@@ -40,6 +40,21 @@ public class GeneratorTests
     }
 
     [Fact]
+    public void A_stream_gives_the_same_tokens_step_by_step_and_computes_no_more_than_is_asked_for()
+    {
+        using var model = TinyDecoder.Create();
+        var options = s_twelve with { Sample = true, Seed = 5 };
+        var rows = Generator.Generate(model, s_prompts, options);
+        var streamed = Generator.Stream(model, s_prompts, options).ToList();
+        Assert.All(rows.Select((row, i) => (row, i)), pair => Assert.Equal(
+            pair.row.Tokens.Zip(pair.row.LogProbs), streamed.Where(token => token.Row == pair.i).Select(token => (token.Id, token.LogProb))));
+        Assert.Equal([0, 1, 2, 0, 1, 2], streamed.Take(6).Select(token => token.Row));
+        Assert.NotEqual(streamed[0].Id, Generator.Stream(model, s_prompts, options with { Seed = 6 }).First().Id);
+        var ending = Generator.Stream(model, s_prompts, s_twelve with { EosTokenIds = [Generator.Generate(model, s_prompts, s_twelve)[0].Tokens[3]] }).Where(token => token.Row == 0).ToList();
+        Assert.Equal(Enumerable.Range(0, ending.Count).Select(i => i == ending.Count - 1), ending.Select(token => token.Ends));
+    }
+
+    [Fact]
     public void The_end_tokens_of_the_configuration_are_the_default()
     {
         using var model = TinyDecoder.Create();
