@@ -30,8 +30,9 @@ internal static class DatasetInfo
         List<(string, string, RunNode)> source = [("file", file.Origin, new RunScalar(file.Origin, Path.Combine(folder, file.Text), true))];
         if (Member(entry, "formatting") is RunScalar form)
             source.Add(("form", form.Origin, form));
-        if (Member(entry, "columns") is RunMap columns)
-            source.Add(("columns", columns.Origin, new RunMap(columns.Origin, [.. columns.Members.Where(m => m.Value is RunScalar { Text.Length: > 0 })])));
+        RunMap[] named = [.. new[] { Member(entry, "columns"), Member(entry, "tags") }.OfType<RunMap>()];
+        if (named.Length > 0)
+            source.Add(("columns", named[0].Origin, new RunMap(named[0].Origin, [.. named.SelectMany(map => map.Members).Where(m => m.Value is RunScalar { Text.Length: > 0 })])));
         if ((written.GetValueOrDefault("max_samples") ?? Member(entry, "num_samples")) is RunScalar { IsNull: false } limit)
             source.Add(("limit", limit.Origin, limit));
         return new(entry.Origin, source);
