@@ -1,5 +1,3 @@
-using Bft.Research.Checkpoints;
-
 namespace Bft.Research.Models;
 
 /// <summary>LoRA on a <see cref="CausalLm"/>, and matrices trained whole beside it: made fresh, read from or written to a PEFT folder, merged into the base.</summary>

@@ -84,7 +84,7 @@ internal static class LoraFolder
         {
             var name = Prefix + key;
             if (!_left.Remove(name))
-                throw new CheckpointException(file.Path, name, "a matrix of the adapter", "nothing");
+                throw new CheckpointException(file.Path, name, "a matrix of the adapter", _left.Contains(key) ? $"{key}, a name without PEFT's prefix" : "nothing");
             var entry = file.Entries[name];
             if (!entry.Shape.SequenceEqual(shape))
                 throw new CheckpointException(file.Path, name, $"shape [{string.Join(", ", shape)}]", $"[{string.Join(", ", entry.Shape)}]");

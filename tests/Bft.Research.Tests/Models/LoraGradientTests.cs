@@ -3,7 +3,6 @@ using Bft.Research.Models;
 using Bft.Research.Objectives;
 using Bft.Research.Tests.Training;
 using Bft.Research.Training;
-using TorchSharp;
 using static Bft.Research.Tests.Training.TinyModel;
 
 namespace Bft.Research.Tests.Models;
