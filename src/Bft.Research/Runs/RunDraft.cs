@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Bft.Research.Runs;
 
 /// <summary>Options while they are put together from a file, the environment and the command line; later sources win.</summary>
-internal sealed class RunDraft
+internal sealed class RunDraft(Func<string, string?>? environment = null)
 {
     private readonly JsonObject _values = [];
     private readonly Dictionary<string, (string Place, int Rank)> _origins = new(StringComparer.Ordinal);
@@ -30,7 +30,7 @@ internal sealed class RunDraft
         foreach (var (name, origin, value) in members)
             Sort(name, origin, value, direct, settings);
         foreach (var (line, origin, _) in settings.OrderBy(s => s.Line.Order))
-            foreach (var (path, text) in line.Settings)
+            foreach (var (path, text) in line.Settings(environment))
                 Put(path, path, RunText.Value(text, origin), origin, 2 * _source);
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (path, name, value) in direct.OrderBy(d => d.Value is RunScalar { IsNull: true } ? 0 : 1))
@@ -93,7 +93,7 @@ internal sealed class RunDraft
                 break;
             case NameRule.Set:
                 settings.Add((line, origin, value));
-                Remark(RemarkKind.Translated, origin, name, value, line.Text);
+                Remark(RemarkKind.Translated, origin, name, value, string.Join("; ", line.Settings(environment).Select(setting => $"{setting.Path}={setting.Value}")));
                 break;
             case NameRule.Ignore:
                 Remark(RemarkKind.Ignored, origin, name, value, line.Text);
@@ -133,7 +133,10 @@ internal sealed class RunDraft
 
             if (path.Count > 0)
                 throw RunValues.Unknown(origin, name, owner.Properties.SelectMany(RunValues.Spellings));
-            return Leaf(name, origin);
+            if (step == name || Inner(step) is not { } inner)
+                return Leaf(name, origin);
+            path.Add(inner.Path);
+            owner = inner.Type;
         }
 
         return (string.Join('.', path), owner);

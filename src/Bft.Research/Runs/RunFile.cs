@@ -13,12 +13,13 @@ public static class RunFile
     /// <param name="path">A YAML or JSON file; null for none, so that everything comes from <paramref name="settings"/>.</param>
     /// <param name="settings">Options that win over the file, in order: of two for one option the last counts.</param>
     /// <param name="remarks">Receives what was translated and ignored.</param>
+    /// <param name="environment">Gives environment variables, which the flag of the released BFT reads; null for none.</param>
     /// <exception cref="InvalidDataException">Names or values are wrong; names file and line, option, expected, actual.</exception>
-    public static RunOptions Read(string? path, IEnumerable<RunSetting>? settings = null, ICollection<RunRemark>? remarks = null)
+    public static RunOptions Read(string? path, IEnumerable<RunSetting>? settings = null, ICollection<RunRemark>? remarks = null, Func<string, string?>? environment = null)
     {
         if (path is not null && !File.Exists(path))
             throw new InvalidDataException($"{path}: no such file.");
-        return Parse(path is null ? null : File.ReadAllText(path), path ?? "", settings, remarks);
+        return Parse(path is null ? null : File.ReadAllText(path), path ?? "", settings, remarks, environment);
     }
 
     /// <summary>Reads the text of a file.</summary>
@@ -26,10 +27,11 @@ public static class RunFile
     /// <param name="origin">File named in errors.</param>
     /// <param name="settings">Options that win over the text.</param>
     /// <param name="remarks">Receives what was translated and ignored.</param>
+    /// <param name="environment">Gives environment variables, which the flag of the released BFT reads; null for none.</param>
     /// <exception cref="InvalidDataException">Names or values are wrong; names file and line, option, expected, actual.</exception>
-    public static RunOptions Parse(string? text, string origin, IEnumerable<RunSetting>? settings = null, ICollection<RunRemark>? remarks = null)
+    public static RunOptions Parse(string? text, string origin, IEnumerable<RunSetting>? settings = null, ICollection<RunRemark>? remarks = null, Func<string, string?>? environment = null)
     {
-        var draft = new RunDraft();
+        var draft = new RunDraft(environment);
         if (text is not null)
             draft.Add(RunText.Read(text, origin).Members);
         draft.Add([.. (settings ?? []).Select(setting => (setting.Name, setting.Value.Origin, setting.Value))], lastCounts: true);

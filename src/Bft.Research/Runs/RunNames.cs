@@ -34,8 +34,19 @@ internal enum NameRule
 internal sealed record RunName(string Name, string Value, NameRule Rule, string Text, int Order)
 {
     /// <summary>Settings of <see cref="NameRule.Set"/>: paths and values.</summary>
-    public IEnumerable<(string Path, string Value)> Settings =>
-        Text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => (s[..s.IndexOf('=', StringComparison.Ordinal)], s[(s.IndexOf('=', StringComparison.Ordinal) + 1)..]));
+    /// <param name="environment">Gives the value of an environment variable, or null.</param>
+    public IEnumerable<(string Path, string Value)> Settings(Func<string, string?>? environment)
+    {
+        foreach (var setting in Text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var (path, value) = Parted(setting, '=');
+            if (value.StartsWith('$') && Parted(value[1..], '|') is var (name, otherwise))
+                value = environment?.Invoke(name) is { Length: > 0 } given ? given : otherwise;
+            yield return (path, value);
+        }
+    }
+
+    private static (string, string) Parted(string text, char mark) => (text[..text.IndexOf(mark)], text[(text.IndexOf(mark) + 1)..]);
 }
 
 /// <summary>The table of names that users know from LLaMA-Factory and transformers: <c>run-names.tsv</c>, the only place that translates them.</summary>
@@ -58,9 +69,9 @@ internal static class RunNames
             ?? (Has(name) ? throw RunValues.Wrong(value, name, $"one of {string.Join(", ", s_byName[name].Where(l => l.Rule != NameRule.Refuse).Select(l => l.Value))}") : null);
     }
 
-    private static List<RunName> Load()
+    /// <summary>Reads the table.</summary>
+    internal static IReadOnlyList<RunName> Parse(TextReader reader)
     {
-        using var reader = new StreamReader(typeof(RunNames).Assembly.GetManifestResourceStream("run-names.tsv")!);
         List<RunName> lines = [];
         while (reader.ReadLine() is { } line)
         {
@@ -72,5 +83,11 @@ internal static class RunNames
         }
 
         return lines;
+    }
+
+    private static IReadOnlyList<RunName> Load()
+    {
+        using var reader = new StreamReader(typeof(RunNames).Assembly.GetManifestResourceStream("run-names.tsv")!);
+        return Parse(reader);
     }
 }

@@ -32,6 +32,7 @@ public sealed class RunFileTests
     [Theory]
     [InlineData("trainer: {lora: {rank: 4}}")]
     [InlineData("trainer.lora.rank: 4")]
+    [InlineData("lora.rank: 4")]
     [InlineData("lora:\n  Rank: 4")]
     [InlineData("rank: 4")]
     [InlineData("lora_r: 4")]
