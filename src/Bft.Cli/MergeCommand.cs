@@ -20,7 +20,7 @@ internal static class MergeCommand
     private static readonly Option<string?> s_dtype = new("--dtype") { Description = "stored type of the weights (default: the one that config.json of the base names)" };
     private static readonly Option<string> s_shard = new("--max-shard-size") { Description = "largest weight file, such as 5GB or 500MB", DefaultValueFactory = _ => "5GB" };
     private static readonly Option<string> s_probe = new("--probe") { Description = "text on which the merged model is compared with base and adapter", DefaultValueFactory = _ => Probe };
-    private static readonly Option<string> s_device = TensorOptions.Device();
+    private static readonly Option<string> s_device = TensorOptions.Device("cpu");
 
     public static Command Create()
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bft.Research.Devices;
 using Bft.Research.Models;
 using Bft.Research.Models.Generation;
 using Bft.Research.Runs;
@@ -11,8 +12,9 @@ internal sealed class ModelOptions
 {
     private readonly Option<string> _path = new("--model") { Description = "folder in Hugging Face layout, or a .gguf file beside its tokenizer.json", Required = true };
     private readonly Option<string?> _adapter = new("--adapter") { Description = "PEFT folder" };
-    private readonly Option<string> _dtype = TensorOptions.Dtype("precision of the model", "bfloat16", "float32", "float64");
+    private readonly Option<string> _dtype = TensorOptions.Dtype("precision of the model", "bfloat16", "float32", "float64", PrecisionChoice.Auto);
     private readonly Option<string> _device = TensorOptions.Device();
+    private readonly Option<int?> _threads = new("--threads") { Description = "threads of the processor; without it cores and what the system grants decide" };
 
     public void AddTo(Command command)
     {
@@ -20,6 +22,7 @@ internal sealed class ModelOptions
         command.Add(_adapter);
         command.Add(_dtype);
         command.Add(_device);
+        command.Add(_threads);
     }
 
     public string Path(ParseResult result) => result.GetValue(_path)!;
@@ -32,7 +35,9 @@ internal sealed class ModelOptions
     {
         var folder = ModelFolder.Of(Path(result));
         var tokenizer = HfTokenizer.Load(folder);
-        var model = CausalLm.Load(Path(result), result.ScalarType(_dtype), result.Device(_device));
+        var setup = DeviceSetup.Apply(new() { Device = result.GetValue(_device)!, Dtype = result.GetValue(_dtype)!, Threads = result.GetValue(_threads) });
+        Console.Error.WriteLine($"on {setup}");
+        var model = CausalLm.Load(Path(result), setup.Precision.Dtype, setup.Device.Device);
         try
         {
             var adapter = Adapter(result) is { } peft ? LoraAdapter.Load(model, peft) : null;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Bft.Research.Runs;
+using Bft.Research.Devices;
 using TorchSharp;
 
 namespace Bft.Cli;
@@ -16,7 +16,8 @@ internal static class TensorOptions
     }
 
     /// <summary>The option <c>--device</c>.</summary>
-    public static Option<string> Device() => new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+    /// <param name="default">Device without the option.</param>
+    public static Option<string> Device(string @default = DeviceChoice.Auto) => new("--device") { Description = "auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => @default };
 
     /// <summary>The element type that an option made by <see cref="Dtype"/> names.</summary>
     public static torch.ScalarType ScalarType(this ParseResult result, Option<string> dtype) => result.GetValue(dtype) switch
@@ -28,6 +29,6 @@ internal static class TensorOptions
     };
 
     /// <summary>The device that an option names.</summary>
-    /// <exception cref="InvalidDataException">No device has the name, or this machine or build has none of the kind.</exception>
-    public static torch.Device Device(this ParseResult result, Option<string> device) => TrainingRun.DeviceOf(result.GetValue(device)!);
+    /// <exception cref="ArgumentException">No device has the name, or this machine or build has none of the kind.</exception>
+    public static torch.Device Device(this ParseResult result, Option<string> device) => DeviceChoice.Pick(result.GetValue(device)!).Device;
 }

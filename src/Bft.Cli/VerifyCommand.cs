@@ -20,7 +20,7 @@ internal static class VerifyCommand
     };
 
     private static readonly Option<string> s_dtype = TensorOptions.Dtype("working precision of tensor computations", "float64", "float32", "bfloat16");
-    private static readonly Option<string> s_device = TensorOptions.Device();
+    private static readonly Option<string> s_device = TensorOptions.Device("cpu");
     private static readonly Option<FileInfo?> s_json = new("--json") { Description = "write every outcome to this file" };
     private static readonly Option<string?> s_filter = new("--filter") { Description = "run only cases whose area/kind/id contains this text" };
     private static readonly Option<bool> s_allowUnknown = new("--allow-unknown") { Description = "a kind that this build does not know is listed but no failure" };

@@ -29,7 +29,7 @@ public sealed class MemoryMeter
     public long PeakBytes { get; private set; }
 
     /// <summary>The meter of a device.</summary>
-    public static MemoryMeter Of(torch.Device device) => Resident(HostFiles.System);
+    public static MemoryMeter Of(torch.Device device) => Of(device, Machine.Current);
 
     /// <summary>Largest resident memory of this process so far, in bytes.</summary>
     public static long PeakResidentBytes()
@@ -49,7 +49,24 @@ public sealed class MemoryMeter
         return largest;
     }
 
-    internal static MemoryMeter Resident(HostFiles files)
+    internal static MemoryMeter Of(torch.Device device, Machine machine) =>
+        device.type == DeviceType.CUDA ? OfCard(Math.Max(0, device.index), machine) : Resident(machine.Files);
+
+    /// <summary>What the process holds on a card; of all processes where the driver does not list it.</summary>
+    private static MemoryMeter OfCard(int ordinal, Machine machine)
+    {
+        var driver = machine.Driver();
+        if (driver.Cards().FirstOrDefault(card => card.Ordinal == ordinal) is not { Memory: { } memory } card)
+            return new($"not known: the driver does not tell the memory of cuda:{ordinal}", null, () => null);
+        if (driver.ProcessBytes(card.Uuid, machine.ProcessId) is not null)
+            return new($"memory of the process on cuda:{ordinal} (NVML)", memory.Total, () => driver.ProcessBytes(card.Uuid, machine.ProcessId) is { } own ? (own, own) : null);
+        return new(
+            $"memory of all processes on cuda:{ordinal} (NVML; the driver does not list this process, as in a container)",
+            memory.Total,
+            () => driver.Memory(card.Uuid) is { } now ? (now.Used, now.Used) : null);
+    }
+
+    private static MemoryMeter Resident(HostFiles files)
     {
         const string status = "proc/self/status";
         (long, long)? Now() => files.KilobytesField(status, "VmRSS") is { } now && files.KilobytesField(status, "VmHWM") is { } most ? (now, most) : null;

@@ -79,7 +79,8 @@ public static class NativeLibraries
         }
     }
 
-    private static string? Find(string file) =>
+    /// <summary>Path of a native library; null when it is in none of the folders.</summary>
+    internal static string? Find(string file) =>
         SearchFolders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
 
     private static IEnumerable<string> DefaultFolders()

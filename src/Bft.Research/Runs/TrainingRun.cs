@@ -56,13 +56,12 @@ public sealed class TrainingRun : IDisposable
     public static TrainingRun Open(RunOptions options, RunRows rows, TimeProvider? time = null)
     {
         NativeLibraries.EnsureLoaded();
-        if (options.Threads is { } threads)
-            torch.set_num_threads(threads);
+        ThreadChoice.Pick(options.Threads).Apply();
         CausalLm? model = null;
         LoraAdapter? adapter = null;
         try
         {
-            model = CausalLm.Load(options.Model, options.Dtype, DeviceOf(options.Device));
+            model = CausalLm.Load(options.Model, options.Dtype, DeviceChoice.Pick(options.Device).Device);
             adapter = options.Adapter is { } folder ? LoraAdapter.Load(model, folder) : null;
             return new(options, rows, model, adapter, new(model, options.Trainer, adapter, time), time ?? TimeProvider.System);
         }
@@ -103,20 +102,6 @@ public sealed class TrainingRun : IDisposable
         Trainer.Dispose();
         Adapter?.Dispose();
         Model.Dispose();
-    }
-
-    /// <summary>The device that a name means.</summary>
-    /// <exception cref="InvalidDataException">No device has the name, or this machine or build has none of the kind.</exception>
-    public static torch.Device DeviceOf(string name)
-    {
-        var number = 0;
-        var isCuda = name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out number) && number >= 0);
-        if (name == "cpu")
-            return torch.CPU;
-        if (!isCuda)
-            throw new InvalidDataException($"device: expected cpu, cuda or cuda:N, actual '{name}'.");
-        var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-        return number < count ? torch.device($"cuda:{number}") : throw new InvalidDataException($"device: expected one of {count} CUDA devices that libtorch sees, actual '{name}'.");
     }
 
     private string Save()

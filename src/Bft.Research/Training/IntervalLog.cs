@@ -47,6 +47,14 @@ public sealed class IntervalLog : IRunLog
     }
 
     /// <inheritdoc/>
+    public void Report(DeviceReport value)
+    {
+        PassOn();
+        foreach (var log in _logs)
+            log.Report(value);
+    }
+
+    /// <inheritdoc/>
     public void Flush()
     {
         PassOn();

@@ -42,6 +42,11 @@ public sealed class TensorBoardLog : IRunLog
     {
     }
 
+    /// <summary>Writes nothing: an event file has numbers over steps.</summary>
+    public void Report(DeviceReport value)
+    {
+    }
+
     /// <inheritdoc/>
     public void Flush() => _file.Flush(flushToDisk: true);
 

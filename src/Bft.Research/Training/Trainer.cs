@@ -43,7 +43,7 @@ public sealed partial class Trainer : IDisposable
         Adapter = options.Lora is { } lora ? adapter ?? LoraAdapter.Create(model, lora, options.Seed) : null;
         Tensors = [.. (Adapter?.Parameters ?? model.Parameters).Select(p => new TrainedTensor(p.Name, p.Value, options.DecayBiasesAndNorms || !IsBiasOrNorm(p.Name)))];
         _adam = new(Tensors, options.Optimizer);
-        _flops = new(model.Config, Adapter?.Parameters.Sum(p => p.Value.numel()), options.Head, options.GradientCheckpointing);
+        _flops = TrainingFlops.Of(model.Config, Adapter, options);
         _memory = MemoryMeter.Of(model.Device);
     }
 
@@ -64,6 +64,9 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>What the device can do at most in the working precision, for the utilisation in reports; null for none.</summary>
     public DevicePeak? Peak { get; set; }
+
+    /// <summary>Measures the memory of the model's device.</summary>
+    internal MemoryMeter Memory => _memory;
 
     /// <summary>Called after every micro-batch with its tokens, log-probabilities and weights, for diagnostics; the gradient is gone by then.</summary>
     public Action<TokenBatch, LmHeadResult>? Observe { get; set; }

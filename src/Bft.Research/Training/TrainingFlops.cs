@@ -11,8 +11,8 @@ namespace Bft.Research.Training;
 /// <item>blocks, a token: 6N when they train (2N forward, 2N for the gradient of inputs, 2N for that of weights); 4N when they are frozen under LoRA;</item>
 /// <item>adapter, a token: 6A;</item>
 /// <item>attention, a layer: 12 · heads · head width · p, of which forward is a third; a causal sample of n tokens has p = n(n + 1)/2, less with a window;</item>
-/// <item>LM head, a supervised token: 6VD when it trains, 4VD when it is frozen (forward and the gradient of hidden states);</item>
-/// <item>recompute: 2N + 2A a token and a third of attention; second pass of a head that trains: 2VD for each supervised token whose logits were not kept.</item>
+/// <item>LM head, a supervised token: 6VD when it trains, 4VD when it is frozen (forward and the gradient of hidden states), and six times the values of an adapter on it;</item>
+/// <item>recompute: 2N + 2A a token and a third of attention; second pass of a head that is not frozen: 2VD for each supervised token whose logits were not kept.</item>
 /// </list>
 /// Padding is not counted as work, nor are norms, activations, softmax, rotation, the look-up of embeddings and the optimiser. That the inputs of the first block need no
 /// gradient under LoRA is not taken off. Positions without supervision cost no head here; figures of trainers that compute all logits count them.
@@ -20,24 +20,43 @@ namespace Bft.Research.Training;
 public sealed class TrainingFlops
 {
     private readonly CausalLmConfig _config;
-    private readonly double _blocks, _head;
+    private readonly double _blocks, _head, _headUpdate;
     private readonly double? _adapter;
+    private readonly bool _headTrains;
     private readonly long _keptLogits;
     private readonly bool _recompute;
 
     /// <summary>Prepares the count for a model.</summary>
     /// <param name="config">Shape of the model.</param>
-    /// <param name="adapterParameters">Values of the adapter's matrices; null when every weight trains.</param>
+    /// <param name="adapterParameters">Values of the adapter's matrices in the blocks; null when every weight trains.</param>
     /// <param name="head">How the LM head is computed.</param>
     /// <param name="recompute">Whether blocks go forward a second time for the backward pass.</param>
-    public TrainingFlops(CausalLmConfig config, long? adapterParameters, LmHeadOptions? head = null, bool recompute = false)
+    /// <param name="headTrains">Whether the LM head trains beside an adapter.</param>
+    /// <param name="headAdapterParameters">Values of an adapter on the LM head.</param>
+    public TrainingFlops(
+        CausalLmConfig config, long? adapterParameters, LmHeadOptions? head = null, bool recompute = false, bool headTrains = false, long headAdapterParameters = 0)
     {
         _config = config;
         _blocks = (double)config.Layers * config.ProjectionShapes().Sum(p => p.Rows * p.Columns);
         _head = (double)config.VocabularySize * config.HiddenSize;
+        _headUpdate = headAdapterParameters;
         _adapter = adapterParameters;
-        _keptLogits = adapterParameters is null ? (head ?? new()).KeptLogits : 0;
+        _headTrains = headTrains || adapterParameters is null;
+        _keptLogits = _headTrains || headAdapterParameters > 0 ? (head ?? new()).KeptLogits : long.MaxValue;
         _recompute = recompute;
+    }
+
+    /// <summary>The count for what a trainer trains.</summary>
+    internal static TrainingFlops Of(CausalLmConfig config, LoraAdapter? adapter, TrainerOptions options)
+    {
+        if (adapter is null)
+            return new(config, null, options.Head, options.GradientCheckpointing);
+        long Sum(Func<string, bool> isMeant) => adapter.Parameters.Where(p => isMeant(p.Name)).Sum(p => p.Value.numel());
+        bool IsHead(string name) => name.StartsWith(ParameterNames.HeadModule, StringComparison.Ordinal);
+        var headTrains = adapter.Parameters.Any(p => p.Name == ParameterNames.Head);
+        return new(
+            config, Sum(name => name.Contains(ParameterNames.Blocks, StringComparison.Ordinal)), options.Head, options.GradientCheckpointing,
+            headTrains, headTrains ? 0 : Sum(IsHead));
     }
 
     /// <summary>Operations of one micro-batch, forward and backward.</summary>
@@ -56,12 +75,12 @@ public sealed class TrainingFlops
     private FlopCount Of(double tokens, double pairs, double supervised)
     {
         var forwardAttention = 4.0 * _config.Heads * _config.HeadDim * pairs;
-        var computedAgain = _adapter is null ? Math.Max(0, supervised * _config.VocabularySize - _keptLogits) : 0;
+        var computedAgain = Math.Max(0, supervised * _config.VocabularySize - _keptLogits);
         return new(
             (_adapter is null ? 6 : 4) * _blocks * tokens,
             6 * (_adapter ?? 0) * tokens,
             3 * forwardAttention,
-            (_adapter is null ? 6 : 4) * _head * supervised,
+            ((_headTrains ? 6 : 4) * _head + 6 * _headUpdate) * supervised,
             _recompute ? 2 * (_blocks + (_adapter ?? 0)) * tokens + forwardAttention : 0,
             2.0 * _config.HiddenSize * computedAgain);
     }

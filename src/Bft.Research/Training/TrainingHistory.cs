@@ -7,8 +7,11 @@ namespace Bft.Research.Training;
 /// <summary>A training log that was read back, for notebooks and comparisons.</summary>
 /// <param name="Steps">Reports of steps, ascending.</param>
 /// <param name="Evaluations">Reports of rows that are only measured, held-out and general, ascending for each.</param>
+/// <param name="Skipped">Steps that were left out.</param>
+/// <param name="Device">What the run computed on, at its last start; null where the log does not say.</param>
 /// <param name="EndsInALine">False when the last line was cut off, as a killed run leaves it; that line is not here.</param>
-public sealed record TrainingHistory(IReadOnlyList<StepReport> Steps, IReadOnlyList<EvaluationReport> Evaluations, bool EndsInALine)
+public sealed record TrainingHistory(
+    IReadOnlyList<StepReport> Steps, IReadOnlyList<EvaluationReport> Evaluations, IReadOnlyList<SkippedStep> Skipped, DeviceReport? Device, bool EndsInALine)
 {
     /// <summary>A quantity over the steps, to be drawn.</summary>
     /// <param name="name">Name in the legend.</param>
@@ -40,12 +43,14 @@ public sealed record TrainingHistory(IReadOnlyList<StepReport> Steps, IReadOnlyL
         string[] lines = text.Split('\n');
         List<StepReport> steps = [];
         List<EvaluationReport> evaluations = [];
+        List<SkippedStep> skipped = [];
+        DeviceReport? device = null;
         for (var i = 0; i < lines.Length - 1; i++)
-            Add(lines[i], $"{path}:{i + 1}", steps, evaluations);
-        return new(steps, evaluations, whole);
+            device = Add(lines[i], $"{path}:{i + 1}", steps, evaluations, skipped) ?? device;
+        return new(steps, evaluations, skipped, device, whole);
     }
 
-    private static void Add(string line, string place, List<StepReport> steps, List<EvaluationReport> evaluations)
+    private static DeviceReport? Add(string line, string place, List<StepReport> steps, List<EvaluationReport> evaluations, List<SkippedStep> skipped)
     {
         try
         {
@@ -62,9 +67,18 @@ public sealed record TrainingHistory(IReadOnlyList<StepReport> Steps, IReadOnlyL
                     evaluations.RemoveAll(r => r.Set == evaluation.Set && r.Step >= evaluation.Step);
                     evaluations.Add(evaluation);
                     break;
+                case TrainingLog.SkippedKind:
+                    var left = Read<SkippedStep>(row);
+                    skipped.RemoveAll(r => r.Step >= left.Step);
+                    skipped.Add(left);
+                    break;
+                case TrainingLog.DeviceKind:
+                    return Read<DeviceReport>(row);
                 case null:
                     throw new InvalidDataException($"{place}: kind: expected a name, actual nothing.");
             }
+
+            return null;
         }
         catch (JsonException e)
         {

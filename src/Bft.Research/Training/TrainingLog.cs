@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Bft.Research.Training;
 
-/// <summary>Writes one JSON object a line, flushed at once: <c>{"kind":"step",…}</c>, <c>{"kind":"evaluation",…}</c> or <c>{"kind":"skipped",…}</c>, fields as in the reports.</summary>
+/// <summary>Writes one JSON object a line, flushed at once: <c>{"kind":"step",…}</c>, and likewise <c>evaluation</c>, <c>skipped</c> and <c>device</c>, fields as in the reports.</summary>
 /// <remarks>The names are stable and stand in <c>docs/training-log.md</c>. A number that is not finite is written as <c>"NaN"</c>, <c>"Infinity"</c> or <c>"-Infinity"</c>.</remarks>
 /// <param name="writer">Where lines go; closed by <see cref="Dispose"/>.</param>
 public sealed class TrainingLog(TextWriter writer) : IRunLog
@@ -11,6 +11,7 @@ public sealed class TrainingLog(TextWriter writer) : IRunLog
     internal const string StepKind = "step";
     internal const string EvaluationKind = "evaluation";
     internal const string SkippedKind = "skipped";
+    internal const string DeviceKind = "device";
     private FileStream? _file;
 
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
@@ -44,6 +45,9 @@ public sealed class TrainingLog(TextWriter writer) : IRunLog
 
     /// <inheritdoc/>
     public void Report(SkippedStep value) => Write(SkippedKind, value);
+
+    /// <inheritdoc/>
+    public void Report(DeviceReport value) => Write(DeviceKind, value);
 
     /// <inheritdoc/>
     public void Flush()

@@ -22,7 +22,7 @@ internal static class TrainingLogCut
         for (var i = 0; i < lines.Length - 1; i++) // the last part has no line end: empty, or what a killed run left
         {
             var (kind, step, steps) = Read(lines[i], $"{path}:{i + 1}");
-            var measured = kind == TrainingLog.EvaluationKind;
+            var measured = kind is TrainingLog.EvaluationKind or TrainingLog.DeviceKind; // of a moment between steps
             if (step > (measured ? start.Settled : start.Step))
                 continue;
             if (!measured && step - steps + 1 != next)

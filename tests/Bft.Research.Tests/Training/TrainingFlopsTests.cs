@@ -80,6 +80,29 @@ public class TrainingFlopsTests
     }
 
     [Fact]
+    public void What_a_trainer_trains_decides_the_count()
+    {
+        using var model = TinyModel.Create();
+        var batch = Batch([5, 3]);
+        TrainingFlops Of(LoraOptions? lora, bool recompute = false)
+        {
+            using var trainer = new Trainer(model, new() { Lora = lora, GradientCheckpointing = recompute });
+            using var adapter = trainer.Adapter;
+            return TrainingFlops.Of(model.Config, adapter, new() { GradientCheckpointing = recompute });
+        }
+
+        Assert.Equal(new TrainingFlops(model.Config, null).Of(batch), Of(null).Of(batch));
+        var queries = 2 * 2 * (16 + 16); // rank 2 on the query layers of two blocks, 16 in and 16 out
+        Assert.Equal(new TrainingFlops(model.Config, queries).Of(batch), Of(new() { Rank = 2, Targets = ["q_proj"] }).Of(batch));
+        Assert.NotEqual(new TrainingFlops(model.Config, null).Of(batch), Of(new() { Rank = 2, Targets = ["q_proj"] }).Of(batch));
+        Assert.True(Of(new() { Rank = 2 }, recompute: true).Of(batch).Recompute > 0);
+        var head = Of(new() { Rank = 2, Targets = ["q_proj", "lm_head"] }).Of(batch);
+        Assert.Equal((4 * 40 * 16 + 6 * 2 * (16 + 40)) * 4, head.Head);
+        Assert.Equal(6 * queries * 8, head.Adapter);
+        Assert.Equal(6 * 40 * 16 * 4, Of(new() { Rank = 2, Targets = ["q_proj"], ModulesToSave = ["lm_head"] }).Of(batch).Head);
+    }
+
+    [Fact]
     public void Packed_samples_do_not_see_each_other_and_windows_cut_pairs()
     {
         var packed = Batch([5, 3]) with { Rows = 1, Length = 10, SampleIds = [0, 0, 0, 0, 0, 1, 1, 1, -1, -1], AttentionMask = [true, true, true, true, true, true, true, true, false, false] };

@@ -32,11 +32,14 @@ public partial class TrainingLogTests
         PeakMemoryBytes = 1 << 20,
     };
 
+    private static readonly DeviceReport s_device =
+        new() { Step = 0, Device = "cpu", DeviceReason = "asked for", Hardware = "x", Dtype = "float32", Threads = 1, PeakSource = "not known", MemorySource = "y" };
+
     [Fact]
     public void Names_are_those_of_the_table()
     {
         var table = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "training-log.md")).Split("## ");
-        foreach (var (section, report) in new (string, object)[] { ("`\"kind\": \"step\"`", Step(1)), ("`\"kind\": \"evaluation\"`", new EvaluationReport(1, 2, 3, 0.5, 0.5)), ("`\"kind\": \"skipped\"`", new SkippedStep(1, "", [], 1, 1)) })
+        foreach (var (section, report) in new (string, object)[] { ("`\"kind\": \"step\"`", Step(1)), ("`\"kind\": \"evaluation\"`", new EvaluationReport(1, 2, 3, 0.5, 0.5)), ("`\"kind\": \"skipped\"`", new SkippedStep(1, "", [], 1, 1)), ("`\"kind\": \"device\"`", s_device) })
         {
             var text = Assert.Single(table, part => part.StartsWith(section, StringComparison.Ordinal));
             var documented = Name().Matches(text).Select(m => m.Groups[1].Value).ToList();
@@ -50,8 +53,11 @@ public partial class TrainingLogTests
                 case EvaluationReport evaluation:
                     log.Report(evaluation);
                     break;
+                case SkippedStep skipped:
+                    log.Report(skipped);
+                    break;
                 default:
-                    log.Report((SkippedStep)report);
+                    log.Report((DeviceReport)report);
                     break;
             }
 
@@ -93,12 +99,16 @@ public partial class TrainingLogTests
         var path = Path.Combine(folder.Path, "log.jsonl");
         using (var log = new TrainingLog(new StreamWriter(path)))
         {
+            log.Report(s_device);
             log.Report(Step(1) with { PeakFlopsPerSecond = 1000, GradientNorm = double.NaN });
+            log.Report(new SkippedStep(2, "loss is NaN", ["rows.jsonl:1"], 1, 1));
             log.Report(new EvaluationReport(1, 5, 1.5, 0.25, 0.125));
         }
 
         var read = TrainingLog.Read(path);
         Assert.True(read.EndsInALine);
+        Assert.Equal(s_device, read.Device);
+        Assert.Equal("loss is NaN", Assert.Single(read.Skipped).What);
         var step = Assert.Single(read.Steps);
         Assert.Equal(double.NaN, step.GradientNorm);
         Assert.Equal(Step(1) with { PeakFlopsPerSecond = 1000, GradientNorm = double.NaN, SequenceWeightValues = step.SequenceWeightValues }, step);
