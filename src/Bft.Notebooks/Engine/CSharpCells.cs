@@ -1,40 +1,55 @@
-using System.Reflection;
+using System.Collections.Immutable;
 using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.Scripting;
+using Microsoft.CodeAnalysis.Text;
+using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.CSharp;
+using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
+using CellDiagnostic = Microsoft.DotNet.Interactive.Diagnostic;
+using CellPosition = Microsoft.DotNet.Interactive.LinePosition;
+using CellSpan = Microsoft.DotNet.Interactive.LinePositionSpan;
 
 namespace Bft.Notebooks.Engine;
 
-/// <summary>The C# kernel with what it lacks: lines in stack traces, a script state that late code cannot overwrite, values of any type.</summary>
-/// <remarks>Two private members of <see cref="CSharpKernel"/> are reached by reflection; the package is frozen, and their absence is reported at the start.</remarks>
+/// <summary>The C# kernel with cells of ours: compiled and run apart, with checks for the interrupt, lines in stack traces, values of any type.</summary>
+/// <remarks>
+/// Private members of <see cref="CSharpKernel"/> are reached by reflection (<see cref="CSharpInternals"/>). Its workspace, which completion and hover use,
+/// learns of the cells when it is asked and not after every cell; that is what makes small cells quick.
+/// </remarks>
 internal sealed class CSharpCells
 {
-    // The package's own display returns another handle than the one it shows, so its Update reaches nothing; hence these two.
+    // The package's own display keeps what it shows until the cell has ended, and its handle is another than the one it shows; hence these.
     public const string Prelude = """
         using static Microsoft.DotNet.Interactive.Kernel;
         using Microsoft.DotNet.Interactive.Formatting;
-        public static DisplayedValue display(object value, params string[] mimeTypes) => Display(value, mimeTypes);
-        public static DisplayedValue Display(this object value, params string[] mimeTypes) =>
-            Microsoft.DotNet.Interactive.KernelInvocationContextExtensions.Display(
-                Microsoft.DotNet.Interactive.KernelInvocationContext.Current, value, mimeTypes);
+        public static Bft.Notebooks.Cells.ShownValue display(object value, params string[] mimeTypes) => Bft.Notebooks.Cells.ShownValue.Show(value, mimeTypes);
+        public static Bft.Notebooks.Cells.ShownValue Display(this object value, params string[] mimeTypes) => Bft.Notebooks.Cells.ShownValue.Show(value, mimeTypes);
         """;
 
-    private static readonly FieldInfo s_options =
-        typeof(CSharpKernel).GetField("_scriptOptions", BindingFlags.Instance | BindingFlags.NonPublic)
-        ?? throw new MissingFieldException(nameof(CSharpKernel), "_scriptOptions");
-
-    private static readonly PropertyInfo s_state = typeof(CSharpKernel).GetProperty(nameof(CSharpKernel.ScriptState))!;
-
+    private static readonly CSharpParseOptions s_parsing = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
+    private readonly Func<CellInterrupt?> _interrupt;
+    private readonly CSharpInternals _internals;
+    private readonly Queue<ScriptState> _unknownToWorkspace = [];
     private ScriptState? _lastState;
 
-    public CSharpCells(string name)
+    /// <param name="name">Name of the kernel.</param>
+    /// <param name="folder">Where relative paths of <c>#load</c> begin.</param>
+    /// <param name="interrupt">The interrupt of the running cell.</param>
+    public CSharpCells(string name, string folder, Func<CellInterrupt?> interrupt)
     {
+        _interrupt = interrupt;
         Kernel = new CSharpKernel(name);
+        _internals = new CSharpInternals(Kernel);
+        Kernel.RegisterCommandHandler<SubmitCode>(SubmitAsync);
         Kernel.RegisterCommandHandler<SendValue>((command, _) => SetValueAsync(command.Name, SharedValue.Of(command)));
-        Kernel.AddAssemblyReferences(HostAssemblies.Framework);
-        var options = (ScriptOptions)s_options.GetValue(Kernel)!;
-        s_options.SetValue(Kernel, options.WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8));
+        Kernel.AddAssemblyReferences([.. HostAssemblies.Framework, typeof(Cells.ShownValue).Assembly.Location]);
+        _internals.Options = _internals.Options
+            .WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8).WithSourceResolver(new SourceFileResolver([], folder));
     }
 
     public CSharpKernel Kernel { get; }
@@ -46,11 +61,18 @@ internal sealed class CSharpCells
     public void Restore()
     {
         if (_lastState is not null && !ReferenceEquals(_lastState, Kernel.ScriptState))
-            s_state.SetValue(Kernel, _lastState);
+            _internals.State = _lastState;
     }
 
     /// <summary>Remembers the state that the ended cell left.</summary>
     public void Remember() => _lastState = Kernel.ScriptState;
+
+    /// <summary>Lets completion and hover know the cells that have run.</summary>
+    public async Task InformWorkspaceAsync()
+    {
+        while (_unknownToWorkspace.TryDequeue(out var state))
+            await _internals.UpdateWorkspaceAsync(state).ConfigureAwait(false);
+    }
 
     /// <summary>Defines a variable with the most derived type that C# can name; <c>dynamic</c> for types of another language's cells.</summary>
     public async Task SetValueAsync(string name, object? value)
@@ -64,13 +86,78 @@ internal sealed class CSharpCells
     {
         try
         {
-            var state = await Kernel.ScriptState.ContinueWithAsync($"{type} {name} = default;", (ScriptOptions)s_options.GetValue(Kernel)!).ConfigureAwait(false);
-            s_state.SetValue(Kernel, state);
+            Accept(await Kernel.ScriptState.ContinueWithAsync($"{type} {name} = default;", _internals.Options).ConfigureAwait(false));
             return true;
         }
         catch (CompilationErrorException)
         {
             return false;
+        }
+    }
+
+    private void Accept(ScriptState state)
+    {
+        _internals.State = state;
+        if (state.Exception is null)
+            _unknownToWorkspace.Enqueue(state);
+    }
+
+    private async Task SubmitAsync(SubmitCode command, KernelInvocationContext context)
+    {
+        var interrupt = _interrupt();
+        var points = InterruptPoints.Of(command.Code, s_parsing);
+        var script = Kernel.ScriptState is { } before
+            ? before.Script.ContinueWith<object>(points.Code, _internals.Options)
+            : CSharpScript.Create<object>(points.Code, _internals.Options);
+        var diagnostics = script.Compile(interrupt?.Asked ?? CancellationToken.None);
+        Publish(diagnostics, command, context, points);
+        if (diagnostics.Any(d => d.Severity == DiagnosticSeverity.Error))
+        {
+            context.Fail(command, message: "compilation error");
+            return;
+        }
+
+        interrupt?.Asked.ThrowIfCancellationRequested();
+        interrupt?.EnterCode();
+        var state = await RunAsync(script); // returns to the cell's thread
+        interrupt?.LeaveCode();
+        Accept(state);
+        if (state.Exception is { } exception)
+            context.Fail(command, exception, exception.Message);
+        else if (CSharpInternals.HasReturnValue(script))
+            context.Publish(new ReturnValueProduced(state.ReturnValue, command, Format(state.ReturnValue)));
+    }
+
+    private Task<ScriptState<object>> RunAsync(Script<object> script) =>
+        Kernel.ScriptState is { } before
+            ? script.RunFromAsync(before, _ => true, CancellationToken.None)
+            : script.RunAsync(null, _ => true, CancellationToken.None);
+
+    private static IReadOnlyList<FormattedValue> Format(object? value) => value switch
+    {
+        FormattedValue one => [one],
+        IEnumerable<FormattedValue> many => [.. many],
+        _ => FormattedValue.CreateManyFromObject(value),
+    };
+
+    private static void Publish(ImmutableArray<Microsoft.CodeAnalysis.Diagnostic> diagnostics, SubmitCode command, KernelInvocationContext context, InterruptPoints points)
+    {
+        if (diagnostics.IsEmpty)
+            return;
+        var written = SourceText.From(command.Code);
+        CellDiagnostic[] translated = [.. diagnostics.Select(d => new CellDiagnostic(Span(d), d.Severity, d.Id, d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))];
+        context.Publish(new DiagnosticsProduced(
+            translated, [.. translated.Select(d => new FormattedValue(PlainTextFormatter.MimeType, d.Message))], command));
+
+        CellSpan Span(Microsoft.CodeAnalysis.Diagnostic d) =>
+            d.Location.IsInSource
+                ? new CellSpan(Position(points.Original(d.Location.SourceSpan.Start)), Position(points.Original(d.Location.SourceSpan.End)))
+                : new CellSpan(new(0, 0), new(0, 0));
+
+        CellPosition Position(int at)
+        {
+            var place = written.Lines.GetLinePosition(Math.Clamp(at, 0, written.Length));
+            return new(place.Line, place.Character);
         }
     }
 }

@@ -53,6 +53,13 @@ internal static partial class CellFailure
         }
     }
 
+    /// <summary>An error of code that a cell, this or an earlier one, started on another thread.</summary>
+    public static CellError FromStray(Exception exception, int number)
+    {
+        var error = FromException(exception, number);
+        return error with { Trace = [.. error.Trace, "on a thread that a cell started"] };
+    }
+
     private static bool IsEngine(string method) => s_engineFrames.Any(prefix => method.StartsWith(prefix, StringComparison.Ordinal));
 
     [GeneratedRegex(@"^at (?<method>.+?)( in (?<file>.+):line (?<line>\d+))?$")]

@@ -3,15 +3,15 @@ using System.Runtime;
 
 namespace Bft.Notebooks.Engine;
 
-/// <summary>The thread on which all cells of a session run, one at a time, each stoppable at any managed instruction.</summary>
+/// <summary>The thread on which all cells of a session run, one at a time.</summary>
 /// <remarks>
-/// A cell runs inside <see cref="ControlledExecution"/>, the only way to stop code that never looks at a token. While the cell awaits, the thread serves
-/// its continuations, so code after an <c>await</c> has the same thread, the same stack size and can be stopped too. Continuations of an interrupted cell
-/// are dropped: they would put an old script state over a newer one.
+/// While a cell awaits, the thread serves its continuations, so code after an <c>await</c> has the same thread and the same stack size and can be
+/// interrupted too. Continuations of an interrupted cell are dropped: they would put an old script state over a newer one.
 /// <para>
-/// On Unix a thread that was stopped in a loop comes back with the runtime's stop signal blocked: it, and every thread it creates, could not be stopped
-/// again nor paused for a collection. So a stopped thread does nothing more than end, and a second thread, which runs no user code, creates its successor
-/// and completes tasks. Thread-local state is lost then, and only then.
+/// A cell runs inside <see cref="ControlledExecution"/>, for a reader who insists (<see cref="CellInterrupt.Forced"/>). On Unix a thread that was stopped
+/// that way in a loop comes back with the runtime's stop signal blocked: it, and every thread it creates, could not be stopped again nor paused for a
+/// collection. So it does nothing more than end, and a second thread, which runs no user code, creates its successor and completes tasks. Thread-local
+/// state is lost then, and only then.
 /// </para>
 /// </remarks>
 internal sealed class CellThread : IDisposable
@@ -26,7 +26,7 @@ internal sealed class CellThread : IDisposable
 
     /// <summary>Runs <paramref name="body"/> on the thread; the task ends when the body has really ended, also after an interrupt.</summary>
     /// <exception cref="OperationCanceledException">The body was interrupted through <paramref name="interrupt"/>.</exception>
-    public Task RunAsync(Func<Task> body, CancellationToken interrupt)
+    public Task RunAsync(Func<Task> body, CellInterrupt? interrupt)
     {
         if (IsCurrent)
             return body();
@@ -43,11 +43,10 @@ internal sealed class CellThread : IDisposable
         {
             var worker = _worker ??= new Worker();
             var failure = worker.Run(work);
-            if (work.WasStopped)
-            {
+            if (work.WasForced)
                 _worker = null;
-                work.Done.SetCanceled(work.Interrupt);
-            }
+            if (work.WasStopped)
+                work.Done.SetCanceled(work.Interrupt!.Asked);
             else if (failure is not null)
                 work.Done.SetException(failure);
             else
@@ -57,14 +56,16 @@ internal sealed class CellThread : IDisposable
         _worker?.End();
     }
 
-    private sealed record Work(Func<Task> Body, ExecutionContext? Context, CancellationToken Interrupt)
+    private sealed record Work(Func<Task> Body, ExecutionContext? Context, CellInterrupt? Interrupt)
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool WasStopped { get; set; }
+
+        public bool WasForced { get; set; }
     }
 
-    /// <summary>A thread for cells, until one of them is stopped.</summary>
+    /// <summary>A thread for cells, until one of them is stopped by force.</summary>
     private sealed class Worker
     {
         private const int StackBytes = 16 << 20;
@@ -98,14 +99,14 @@ internal sealed class CellThread : IDisposable
 
         private void Serve()
         {
-            var stopped = false;
-            while (!stopped)
+            var forced = false;
+            while (!forced)
             {
                 _given.Wait();
                 if (_work is not { } work)
                     return;
                 Execute(work);
-                stopped = work.WasStopped;
+                forced = work.WasForced;
                 _ended.Release();
             }
         }
@@ -115,10 +116,10 @@ internal sealed class CellThread : IDisposable
             var pump = new CellPump();
             try
             {
-                RunStoppable(() => Start(work, pump), work.Interrupt);
+                RunStoppable(() => Start(work, pump), work.Interrupt?.Forced ?? CancellationToken.None);
                 pump.Close(dropLate: false);
             }
-            catch (OperationCanceledException) when (work.Interrupt.IsCancellationRequested)
+            catch (Exception e) when (work.Interrupt?.IsAsked == true && e is OperationCanceledException or ThreadInterruptedException)
             {
                 pump.Close(dropLate: true);
                 work.WasStopped = true;
@@ -130,20 +131,22 @@ internal sealed class CellThread : IDisposable
             }
             finally
             {
+                work.Interrupt?.LeaveCode();
+                work.WasForced = work.Interrupt?.IsForced == true;
                 SynchronizationContext.SetSynchronizationContext(null);
             }
         }
 
-        private static void RunStoppable(Action action, CancellationToken interrupt)
+        private static void RunStoppable(Action action, CancellationToken forced)
         {
-            if (!interrupt.CanBeCanceled)
+            if (!forced.CanBeCanceled)
             {
                 action(); // a controlled block never returns with a token that cannot be cancelled
                 return;
             }
 
 #pragma warning disable SYSLIB0046 // Obsolete because aborted code may leave shared state broken; for a notebook the alternative is to end the session.
-            ControlledExecution.Run(action, interrupt);
+            ControlledExecution.Run(action, forced);
 #pragma warning restore SYSLIB0046
         }
 
@@ -155,7 +158,7 @@ internal sealed class CellThread : IDisposable
                 task = work.Body();
             else
                 ExecutionContext.Run(work.Context, _ => task = work.Body(), null);
-            pump.ServeUntil(task, work.Interrupt);
+            pump.ServeUntil(task, work.Interrupt?.Asked ?? CancellationToken.None);
             task.GetAwaiter().GetResult();
         }
     }

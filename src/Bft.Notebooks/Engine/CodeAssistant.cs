@@ -4,14 +4,13 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
-using Microsoft.DotNet.Interactive.CSharp;
 using Microsoft.DotNet.Interactive.Events;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Bft.Notebooks.Engine;
 
 /// <summary>Help while a cell is written: C# from the language services of the package, F# names from FSI.</summary>
-internal sealed class CodeAssistant(CSharpKernel csharp, FSharpKernel fsharp)
+internal sealed class CodeAssistant(CSharpCells csharp, FSharpKernel fsharp)
 {
     private static readonly CSharpParseOptions s_script = CSharpParseOptions.Default.WithKind(SourceCodeKind.Script).WithLanguageVersion(LanguageVersion.Latest);
 
@@ -56,7 +55,8 @@ internal sealed class CodeAssistant(CSharpKernel csharp, FSharpKernel fsharp)
             position--; // the cursor is behind the name
         if (Find(code, position) is not { Language: CellLanguage.CSharp } place)
             return null;
-        var result = await csharp.SendAsync(new RequestHoverText(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
+        await csharp.InformWorkspaceAsync().ConfigureAwait(false);
+        var result = await csharp.Kernel.SendAsync(new RequestHoverText(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
         var content = result.Events.OfType<HoverTextProduced>().SelectMany(hover => hover.Content).ToList();
         if (content.Count == 0)
             return null;
@@ -69,7 +69,8 @@ internal sealed class CodeAssistant(CSharpKernel csharp, FSharpKernel fsharp)
 
     private async Task<IEnumerable<string>> CSharpAsync(Place place, CancellationToken cancellationToken)
     {
-        var result = await csharp.SendAsync(new RequestCompletions(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
+        await csharp.InformWorkspaceAsync().ConfigureAwait(false);
+        var result = await csharp.Kernel.SendAsync(new RequestCompletions(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
         return result.Events.OfType<CompletionsProduced>().SelectMany(produced => produced.Completions)
             .Select(item => NameOf(item.DisplayText));
     }

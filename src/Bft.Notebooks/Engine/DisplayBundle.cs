@@ -12,6 +12,15 @@ internal static partial class DisplayBundle
     private const string Html = "text/html";
     private const int LongestFallback = 4000;
 
+    /// <summary>Formats a value.</summary>
+    /// <param name="value">The shown object.</param>
+    /// <param name="mimeTypes">The formats wanted; none for those that its type prefers.</param>
+    /// <param name="complain">As in <see cref="Create"/>.</param>
+    public static IReadOnlyDictionary<string, JsonNode> Of(object? value, string[] mimeTypes, Action<string> complain) =>
+        value is FormattedValue formatted
+            ? Create(value, [formatted], complain)
+            : Create(value, FormattedValue.CreateManyFromObject(value, mimeTypes), complain);
+
     /// <summary>JSON types become JSON values, line ends are <c>\n</c>, the style sheet that the formatter repeats is dropped, plain text is always there.</summary>
     /// <param name="value">The shown object.</param>
     /// <param name="formatted">What the formatters wrote.</param>
@@ -29,10 +38,10 @@ internal static partial class DisplayBundle
                 complain($"The formatter of {value?.GetType().FullName} for {entry.MimeType} did not write JSON.\n");
         }
 
-        if (bundle.Count == 1 && bundle.ContainsKey(Html) && IsScalar(value))
+        if (bundle.Count == 1 && bundle.TryGetValue(Html, out var html) && (value is null ? html.GetValue<string>().Contains("&lt;null&gt;", StringComparison.Ordinal) : IsScalar(value)))
             bundle.Clear();
         if (!bundle.ContainsKey(Plain))
-            bundle[Plain] = JsonValue.Create(Shorten(value.ToDisplayString(Plain).ReplaceLineEndings("\n")))!;
+            bundle[Plain] = JsonValue.Create(Shorten(PlainText(value, bundle)))!;
         return bundle;
     }
 
@@ -43,6 +52,12 @@ internal static partial class DisplayBundle
     /// <summary>True for MIME types whose content is a JSON value in a notebook.</summary>
     public static bool IsJson(string mimeType) =>
         mimeType == "application/json" || (mimeType.StartsWith("application/", StringComparison.Ordinal) && mimeType.EndsWith("+json", StringComparison.Ordinal));
+
+    // A bundle without an object (a script's, a formatted value's) says what it holds.
+    private static string PlainText(object? value, SortedDictionary<string, JsonNode> bundle) =>
+        value is null or FormattedValue && bundle.Count > 0
+            ? string.Join(", ", bundle.Keys)
+            : value.ToDisplayString(Plain).ReplaceLineEndings("\n");
 
     private static bool IsScalar(object? value) =>
         value is null or string or decimal or Guid or DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan or Enum

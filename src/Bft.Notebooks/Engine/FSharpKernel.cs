@@ -31,10 +31,12 @@ internal sealed class FSharpKernel : Kernel,
     ];
 
     private readonly HashSet<string> _references = [];
+    private readonly Func<CellInterrupt?> _interrupt;
     private Shell.FsiEvaluationSession? _session;
 
-    public FSharpKernel(string name) : base(name)
+    public FSharpKernel(string name, Func<CellInterrupt?> interrupt) : base(name)
     {
+        _interrupt = interrupt;
         KernelInfo.LanguageName = "F#";
         KernelInfo.DisplayName = $"{name} - F# Script";
         RegisterForDisposal(() => ((IDisposable?)_session)?.Dispose());
@@ -79,9 +81,8 @@ internal sealed class FSharpKernel : Kernel,
 
     Task IKernelCommandHandler<SubmitCode>.HandleAsync(SubmitCode command, KernelInvocationContext context)
     {
-        context.Publish(new CodeSubmissionReceived(command));
         SynchronizationContext.SetSynchronizationContext(null); // FSI blocks this thread on tasks of its own
-        var (outcome, diagnostics) = Session.EvalInteractionNonThrowing(command.Code, SourceName, FSharpOption<CancellationToken>.None);
+        var (outcome, diagnostics) = Evaluate(command.Code);
         if (diagnostics.Length > 0)
             context.Publish(new DiagnosticsProduced(
                 [.. diagnostics.Select(Translate)],
@@ -128,6 +129,41 @@ internal sealed class FSharpKernel : Kernel,
         return Task.CompletedTask;
     }
 
+    private (FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception> Outcome, FSharpDiagnostic[] Diagnostics) Evaluate(string code)
+    {
+        if (FSharpInterruptPoints.Of(code, SourceName, Session.InteractiveChecker) is { } checkedCode)
+        {
+            var (outcome, diagnostics) = Run(checkedCode);
+            if (!diagnostics.Any(d => d.Severity.IsError))
+                return (outcome, diagnostics);
+        }
+
+        return Run(code);
+    }
+
+    // FSI compiles and runs in one call; the load of what it compiled is where the code of the cell begins.
+    private (FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception> Outcome, FSharpDiagnostic[] Diagnostics) Run(string code)
+    {
+        var (interrupt, thread) = (_interrupt(), Thread.CurrentThread);
+        AppDomain.CurrentDomain.AssemblyLoad += OnLoad;
+        try
+        {
+            var (outcome, diagnostics) = Session.EvalInteractionNonThrowing(code, SourceName, FSharpOption<CancellationToken>.None);
+            return (outcome, diagnostics);
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.AssemblyLoad -= OnLoad;
+            interrupt?.LeaveCode();
+        }
+
+        void OnLoad(object? sender, AssemblyLoadEventArgs loaded)
+        {
+            if (Thread.CurrentThread == thread && loaded.LoadedAssembly.GetName().Name?.StartsWith("FSI-ASSEMBLY", StringComparison.Ordinal) == true)
+                interrupt?.EnterCode();
+        }
+    }
+
     private static Diagnostic Translate(FSharpDiagnostic d) => new(
         new LinePositionSpan(new LinePosition(d.StartLine - 1, d.StartColumn), new LinePosition(d.EndLine - 1, d.EndColumn)),
         d.Severity.IsError ? CodeSeverity.Error : d.Severity.IsWarning ? CodeSeverity.Warning : CodeSeverity.Info,
@@ -136,16 +172,14 @@ internal sealed class FSharpKernel : Kernel,
 
     private Shell.FsiEvaluationSession Start()
     {
-        AddReferences([typeof(Kernel).Assembly.Location, typeof(Formatter).Assembly.Location, typeof(Microsoft.AspNetCore.Html.IHtmlContent).Assembly.Location]);
+        AddReferences([typeof(Cells.ShownValue).Assembly.Location, typeof(Kernel).Assembly.Location, typeof(Formatter).Assembly.Location, typeof(Microsoft.AspNetCore.Html.IHtmlContent).Assembly.Location]);
         string[] arguments = [.. s_arguments, .. _references.Select(path => $"-r:{path}")];
         _session = Shell.FsiEvaluationSession.Create(
             Shell.FsiEvaluationSession.GetDefaultConfiguration(), arguments, TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null);
         Require("""
             open System
             open Microsoft.DotNet.Interactive.Formatting
-            let display (value: 'a) =
-                Microsoft.DotNet.Interactive.KernelInvocationContextExtensions.Display(
-                    Microsoft.DotNet.Interactive.KernelInvocationContext.Current, box value)
+            let display (value: 'a) = Bft.Notebooks.Cells.ShownValue.Show(box value)
             let HTML (content: string) = Microsoft.DotNet.Interactive.Kernel.HTML content
             """);
         return _session;

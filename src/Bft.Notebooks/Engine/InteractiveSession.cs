@@ -18,21 +18,25 @@ internal sealed class InteractiveSession : INotebookSession
 
     private readonly SessionOptions _options;
     private readonly CompositeKernel _root = new("notebook");
-    private readonly CSharpCells _csharp = new(CellLanguage.CSharp);
-    private readonly FSharpKernel _fsharp = new(CellLanguage.FSharp);
+    private readonly CSharpCells _csharp;
+    private readonly FSharpKernel _fsharp;
     private readonly CellThread _thread = new();
     private readonly LibraryReferences _libraries;
     private readonly CodeAssistant _assistant;
     private CellInterrupt? _interrupt;
     private ICellSink? _sink;
+    private CellScope? _scope;
     private CellSurroundings? _surroundings;
     private int _busy;
 
     public InteractiveSession(SessionOptions options)
     {
         _options = options;
+        StrayFailures.Begin();
+        _csharp = new CSharpCells(CellLanguage.CSharp, options.WorkingFolder, () => _interrupt);
+        _fsharp = new FSharpKernel(CellLanguage.FSharp, () => _interrupt);
         _libraries = new LibraryReferences(options.WorkingFolder);
-        _assistant = new CodeAssistant(_csharp.Kernel, _fsharp);
+        _assistant = new CodeAssistant(_csharp, _fsharp);
         foreach (var kernel in new Kernel[] { _csharp.Kernel, _fsharp })
         {
             kernel.UseValueSharing().UseWho();
@@ -69,12 +73,15 @@ internal sealed class InteractiveSession : INotebookSession
     {
         if (Interlocked.Exchange(ref _busy, 1) == 1)
             throw new InvalidOperationException("A cell is running.");
-        var interrupt = new CellInterrupt(cancellationToken);
+        using var interrupt = new CellInterrupt(text => sink.Receive(new StreamOutput(true, text)), cancellationToken);
+        using var scope = new CellScope(new LimitedSink(sink, _options.Limits), interrupt);
         try
         {
-            (_interrupt, _sink, _surroundings) = (interrupt, sink, new CellSurroundings(_options.WorkingFolder, sink));
+            (_interrupt, _sink, _scope, _surroundings) = (interrupt, sink, scope, new CellSurroundings(_options.WorkingFolder, sink));
             _csharp.Restore();
-            var error = await RunAsync(cell, interrupt.Guard(sink, _thread), interrupt).ConfigureAwait(false);
+            var error = await RunAsync(cell, scope, interrupt).ConfigureAwait(false);
+            if (StrayFailures.TakeFirst() is { } stray)
+                error ??= CellFailure.FromStray(stray, cell.Number);
             _csharp.Remember();
             if (error is not null)
                 sink.Receive(new ErrorOutput(error));
@@ -83,8 +90,7 @@ internal sealed class InteractiveSession : INotebookSession
         finally
         {
             _surroundings?.Dispose();
-            (_interrupt, _sink, _surroundings) = (null, null, null);
-            interrupt.Dispose();
+            (_interrupt, _sink, _scope, _surroundings) = (null, null, null, null);
             Volatile.Write(ref _busy, 0);
         }
     }
@@ -114,6 +120,7 @@ internal sealed class InteractiveSession : INotebookSession
         _surroundings?.Dispose(); // a cell that cannot be stopped may still be running
         _root.Dispose();
         _thread.Dispose();
+        StrayFailures.End();
     }
 
     private async Task<CellError?> RunAsync(CellRequest cell, ICellSink sink, CellInterrupt interrupt)
@@ -218,7 +225,9 @@ internal sealed class InteractiveSession : INotebookSession
 
         try
         {
-            await _thread.RunAsync(() => next(command, context), _interrupt?.Stop ?? CancellationToken.None).ConfigureAwait(false);
+            _scope?.Flow();
+            using (new CellConsole())
+                await _thread.RunAsync(() => next(command, context), _interrupt).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (_interrupt?.IsAsked == true)
         {

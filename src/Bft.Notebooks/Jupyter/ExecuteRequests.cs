@@ -4,7 +4,7 @@ using Bft.Notebooks.Sessions;
 namespace Bft.Notebooks.Jupyter;
 
 /// <summary>Runs cells for <c>execute_request</c>, one at a time.</summary>
-internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChannel outputs, InputRequests input, InputHistory history, int longestText)
+internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChannel outputs, InputRequests input, InputHistory history)
 {
     private readonly Lock _gate = new();
     private CancellationTokenSource? _running;
@@ -31,7 +31,7 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
         return reply;
     }
 
-    /// <summary>Interrupts the cell that runs now, and no later one. Returns at once.</summary>
+    /// <summary>Interrupts the cell that runs now, and no later one; a second call a moment later does so by force. Returns at once.</summary>
     public void Interrupt()
     {
         lock (_gate)
@@ -48,7 +48,7 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
         var ask = RequestFields.Flag(request.Content, "allow_stdin", absent: false)
             ? (prompt, secret) => input.Ask(request, prompt, secret, interrupt.Token)
             : (Func<string, bool, string>?)null;
-        ICellSink sink = silent ? new SilentSink() : new KernelSink(outputs, request.RawHeader, cell.Number, longestText, ask);
+        ICellSink sink = silent ? new SilentSink() : new KernelSink(outputs, request.RawHeader, cell.Number, ask);
         lock (_gate)
             _running = interrupt;
         try
@@ -62,11 +62,14 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
         }
     }
 
-    private static void Cancel(CancellationTokenSource running)
+    private void Cancel(CancellationTokenSource running)
     {
         try
         {
-            running.Cancel();
+            if (running.IsCancellationRequested)
+                session.Result.Interrupt(); // a cell runs, so the session is there
+            else
+                running.Cancel();
         }
         catch (ObjectDisposedException)
         {

@@ -36,10 +36,10 @@ internal sealed class KernelHost : IDisposable
         _outputs = new OutputChannel(connection.Endpoint(connection.IoPub), _codec);
         _input = new InputRequests(_codec);
         _conversation = new Conversation(_codec, _outputs, _log);
-        var start = new SessionOptions { WorkingFolder = options.WorkingFolder, Assemblies = options.Assemblies, ShownAsText = options.ShownAsText };
+        var start = new SessionOptions { WorkingFolder = options.WorkingFolder, Assemblies = options.Assemblies, ShownAsText = options.ShownAsText, Limits = options.Limits };
         _session = Task.Run(() => NotebookSession.StartAsync(start, CancellationToken.None));
         var history = new InputHistory();
-        _execute = new ExecuteRequests(_session, _outputs, _input, history, options.LongestText);
+        _execute = new ExecuteRequests(_session, _outputs, _input, history);
         _shell = new ShellLoop(_conversation, _execute, new CodeRequests(_session), history, _outputs, _log);
         Open(connection);
         _conversation.Say("starting", null);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Bft.Notebooks.Sessions;
 
 namespace Bft.Notebooks.Jupyter;
 
@@ -17,8 +18,8 @@ public sealed record KernelOptions
     /// <summary>Process whose end ends the kernel, normally the front end; null to run until told to stop.</summary>
     public int? ParentProcess { get; init; }
 
-    /// <summary>Characters that one cell may print; what comes after is dropped, with one line that says so.</summary>
-    public int LongestText { get; init; } = 64 << 20;
+    /// <summary>What one cell may show.</summary>
+    public OutputLimits Limits { get; init; } = new();
 
     /// <summary>Where rejected messages and failures of the kernel are written; null for nowhere.</summary>
     public TextWriter? Log { get; init; }
@@ -29,8 +30,7 @@ public sealed record KernelOptions
         var problems = new List<string>();
         if (!Directory.Exists(WorkingFolder))
             problems.Add($"{nameof(WorkingFolder)}: expected an existing folder, got '{WorkingFolder}'.");
-        if (LongestText <= 0)
-            problems.Add($"{nameof(LongestText)}: expected more than 0, got {LongestText}.");
+        problems.AddRange(Limits.Validate());
         return problems;
     }
 }

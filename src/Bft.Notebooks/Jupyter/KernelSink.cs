@@ -7,12 +7,9 @@ namespace Bft.Notebooks.Jupyter;
 /// <param name="outputs">The channel.</param>
 /// <param name="parent">Raw header of the request that runs the cell.</param>
 /// <param name="number">Execution count of the cell.</param>
-/// <param name="longestText">Characters that the cell may print.</param>
 /// <param name="ask">Asks the reader; null when the request does not allow it.</param>
-internal sealed class KernelSink(OutputChannel outputs, byte[] parent, int number, int longestText, Func<string, bool, string>? ask) : ICellSink
+internal sealed class KernelSink(OutputChannel outputs, byte[] parent, int number, Func<string, bool, string>? ask) : ICellSink
 {
-    private long _written;
-
     public string? Read(string prompt, bool secret) => ask?.Invoke(prompt, secret);
 
     public void Receive(CellOutput output)
@@ -20,7 +17,7 @@ internal sealed class KernelSink(OutputChannel outputs, byte[] parent, int numbe
         switch (output)
         {
             case StreamOutput stream:
-                Write(stream);
+                outputs.Write(stream.IsError, parent, stream.Text);
                 break;
             case DisplayOutput shown:
                 outputs.Publish("display_data", parent, Shown(shown.Data, shown.DisplayId));
@@ -62,15 +59,4 @@ internal sealed class KernelSink(OutputChannel outputs, byte[] parent, int numbe
 
     private static JsonObject Bundle(IReadOnlyDictionary<string, JsonNode> data) =>
         new(data.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value.DeepClone())));
-
-    private void Write(StreamOutput stream)
-    {
-        var before = Interlocked.Add(ref _written, stream.Text.Length) - stream.Text.Length;
-        if (before >= longestText)
-            return;
-        var room = (int)Math.Min(stream.Text.Length, longestText - before);
-        outputs.Write(stream.IsError, parent, stream.Text[..room]);
-        if (before + stream.Text.Length >= longestText)
-            outputs.Write(true, parent, $"\nThe cell has printed {longestText} characters; what follows is dropped.\n");
-    }
 }

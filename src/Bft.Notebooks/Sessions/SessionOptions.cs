@@ -17,6 +17,9 @@ public sealed record SessionOptions
     /// <summary>Types (with derived ones) shown by their <c>ToString</c> only, because reading all their properties is slow or unsafe.</summary>
     public IReadOnlyList<Type> ShownAsText { get; init; } = [];
 
+    /// <summary>What one cell may show.</summary>
+    public OutputLimits Limits { get; init; } = new();
+
     /// <summary>Every problem of these options, empty when there is none.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -26,6 +29,7 @@ public sealed record SessionOptions
         problems.AddRange(References
             .Where(path => !File.Exists(Path.Combine(WorkingFolder, path)))
             .Select(path => $"{nameof(References)}: '{path}' does not exist."));
+        problems.AddRange(Limits.Validate());
         return problems;
     }
 }

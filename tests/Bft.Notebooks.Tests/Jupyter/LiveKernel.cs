@@ -22,7 +22,7 @@ public sealed class LiveKernel : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        Host = new KernelHost(Connection, new KernelOptions { WorkingFolder = AppContext.BaseDirectory, LongestText = LongestText }, TimeProvider.System);
+        Host = new KernelHost(Connection, new KernelOptions { WorkingFolder = AppContext.BaseDirectory, Limits = new Bft.Notebooks.Sessions.OutputLimits { Text = LongestText } }, TimeProvider.System);
         _running = Task.Run(() => Host.RunAsync(_stop.Token));
         Client = new KernelClient(Connection);
         return ValueTask.CompletedTask;

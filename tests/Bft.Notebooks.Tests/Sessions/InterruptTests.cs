@@ -4,7 +4,7 @@ using Bft.Notebooks.Sessions;
 namespace Bft.Notebooks.Tests.Sessions;
 
 /// <summary>A cell can be stopped, and the session is whole afterwards.</summary>
-public class InterruptTests(LiveSession live)
+public sealed class InterruptTests(LiveSession live)
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1.5); // 20 to 60 ms alone; the machine may be busy
 
@@ -15,27 +15,50 @@ public class InterruptTests(LiveSession live)
     [InlineData("await System.Threading.Tasks.Task.Delay(1); while (true) { }")]
     [InlineData("while (true) try { while (true) { } } catch (Exception) { }")]
     [InlineData("lock (new object()) while (true) { }")]
+    [InlineData("void Forever() { Forever2(); }\nvoid Forever2() { again: goto again; }\nForever();")]
+    [InlineData("long Fibonacci(int n) => n < 2 ? n : Fibonacci(n - 1) + Fibonacci(n - 2);\nFibonacci(80)")]
+    [InlineData("while (true) { await System.Threading.Tasks.Task.Yield(); }")]
+    [InlineData("System.Threading.Tasks.Task.Run(() => { while (true) { } }).Wait();")]
+    [InlineData("new System.Threading.ManualResetEvent(false).WaitOne();")]
+    [InlineData("while (true) try { System.Threading.Thread.Sleep(50000); } catch (Exception) { }")]
+    [InlineData("while (true) display(1);")]
     [InlineData("#!fsharp\nwhile true do ()")]
+    [InlineData("#!fsharp\nwhile true do\n    System.Threading.Thread.Sleep 1")]
+    [InlineData("#!fsharp\nSystem.Threading.Thread.Sleep 60000")]
+    [InlineData("#!fsharp\nwhile true do printf \"\"\n")]
+    [InlineData("#!fsharp\nSeq.initInfinite id |> Seq.iter (fun n -> ignore n)")]
     [InlineData("#!fsharp\nlet rec f n = if n < 0 then n else f (n ^^^ 1)\nf 1")]
-    [InlineData("using TorchSharp;\nvar w = torch.zeros(4);\nfor (var i = 0; i < 100000000; i++) { using var g = w * 2; w.add_(g); }")]
+    [InlineData("using TorchSharp;\nConsole.Write(\"begun\");\nvar w = torch.zeros(4);\nfor (var i = 0; i < 100000000; i++) { using var g = w * 2; w.add_(g); }")]
     public async Task Stops_soon_and_keeps_variables(string endless)
     {
+        var begun = endless.StartsWith("#!fsharp\n", StringComparison.Ordinal)
+            ? endless.Insert("#!fsharp\n".Length, "printf \"begun\"\n")
+            : endless.StartsWith("using", StringComparison.Ordinal) ? endless : "Console.Write(\"begun\");\n" + endless;
         await live.RunAsync("#r \"Bft.Research\"\nvar kept = 17;");
-        await live.RunAsync("#!fsharp\nlet keptToo = 18");
         for (var round = 0; round < 2; round++)
         {
             using var interrupt = new CancellationTokenSource();
-            var cell = live.TryAsync(endless, interrupt.Token);
-            await Task.Delay(400, CancellationToken.None); // compile and reach the loop
+            var sink = new RecordingSink();
+            var cell = live.TryAsync(begun, interrupt.Token, sink);
+            await sink.WaitForTextAsync();
+            await Task.Delay(20, CancellationToken.None);
             Assert.False(cell.IsCompleted);
             var watch = Stopwatch.StartNew();
             await interrupt.CancelAsync();
-            var sink = await cell.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+            await cell.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
             Assert.True(watch.Elapsed < s_soon, $"took {watch.Elapsed}");
             Assert.Equal(CellError.Interrupted, sink.Error?.Name);
         }
 
         Assert.Equal("17", (await live.RunAsync("kept")).Result);
+    }
+
+    [Fact]
+    public async Task FSharp_keeps_its_values_too()
+    {
+        await live.RunAsync("#!fsharp\nlet keptToo = 18");
+        using var interrupt = new CancellationTokenSource(200);
+        Assert.Equal(CellError.Interrupted, (await live.TryAsync("#!fsharp\nlet lost = 1\nwhile true do ()", interrupt.Token)).Error?.Name);
         Assert.Equal("18", (await live.RunAsync("#!fsharp\nkeptToo")).Result);
     }
 
@@ -50,6 +73,56 @@ public class InterruptTests(LiveSession live)
         await live.RunAsync("var newer = 5;");
         await Task.Delay(900, CancellationToken.None);
         Assert.Equal("5", (await live.RunAsync("newer")).Result);
+    }
+
+    [Fact]
+    public async Task What_looks_for_no_interrupt_is_said_and_stopped_by_a_second_one()
+    {
+        var library = SampleLibrary.Compile("Spinning", "public static class Spinner { public static void Spin() { while (true) ; } }");
+        using var interrupt = new CancellationTokenSource();
+        var sink = new RecordingSink();
+        var cell = live.TryAsync($"#r \"{library}\"\nConsole.Write(\"begun\");\nSpinner.Spin();", interrupt.Token, sink);
+        await sink.WaitForTextAsync();
+        await interrupt.CancelAsync();
+        await Task.Delay(1300, CancellationToken.None);
+        Assert.False(cell.IsCompleted, "the loop of a library looked for the interrupt");
+        Assert.Contains("Interrupt again", sink.StandardError);
+        live.Session.Interrupt();
+        await cell.WaitAsync(TimeSpan.FromSeconds(20), CancellationToken.None);
+        Assert.Equal(CellError.Interrupted, sink.Error?.Name);
+        Assert.Equal("2", (await live.RunAsync("1 + 1")).Result);
+    }
+
+    [Fact]
+    public async Task A_library_that_sleeps_for_no_time_once_a_step_can_be_interrupted()
+    {
+        var library = SampleLibrary.Compile("Stepping", "public static class Stepper { public static void Run() { while (true) System.Threading.Thread.Sleep(0); } }");
+        using var interrupt = new CancellationTokenSource();
+        var sink = new RecordingSink();
+        var cell = live.TryAsync($"#r \"{library}\"\nConsole.Write(\"begun\");\nStepper.Run();", interrupt.Token, sink);
+        await sink.WaitForTextAsync();
+        await interrupt.CancelAsync();
+        await cell.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        Assert.Equal(CellError.Interrupted, sink.Error?.Name);
+    }
+
+    [Fact]
+    public async Task What_an_interrupted_cell_started_on_other_threads_ends_too()
+    {
+        await live.RunAsync("var turns = 0L;");
+        using var interrupt = new CancellationTokenSource(600);
+        await live.TryAsync("_ = System.Threading.Tasks.Task.Run(() => { while (true) { turns++; System.Threading.Thread.Sleep(1); } });\nawait System.Threading.Tasks.Task.Delay(60000);", interrupt.Token);
+        await Task.Delay(200, CancellationToken.None);
+        Assert.Equal("True", (await live.RunAsync("var seenTurns = turns;\nSystem.Threading.Thread.Sleep(200);\nseenTurns > 0 && turns == seenTurns")).Result);
+    }
+
+    [Fact]
+    public async Task Thread_local_state_survives_an_interrupt()
+    {
+        await live.RunAsync("#r \"Bft.Research\"\nTorchSharp.torch.set_grad_enabled(false);");
+        using var interrupt = new CancellationTokenSource(300);
+        await live.TryAsync("while (true) { }", interrupt.Token);
+        Assert.Equal("False", (await live.RunAsync("var off = TorchSharp.torch.is_grad_enabled();\nTorchSharp.torch.set_grad_enabled(true);\noff")).Result);
     }
 
     [Fact]

@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-
 namespace Bft.Notebooks.Tests.Sessions;
 
 /// <summary>Assemblies that the host does not know, referenced by path.</summary>
@@ -10,8 +7,8 @@ public class LibraryTests(LiveSession live)
     public async Task A_file_with_what_lies_beside_it_is_loaded_once_for_both_languages()
     {
         var folder = Directory.CreateTempSubdirectory("bft-library-").FullName;
-        var inner = Compile(folder, "SampleInner", "namespace Sample; public class Inner { public int Value = 20; }");
-        var outer = Compile(folder, "SampleOuter", "namespace Sample; public class Outer { public static Inner Make() => new(); public static int Calls; }", inner);
+        var inner = SampleLibrary.CompileTo(folder, "SampleInner", "namespace Sample; public class Inner { public int Value = 20; }");
+        var outer = SampleLibrary.CompileTo(folder, "SampleOuter", "namespace Sample; public class Outer { public static Inner Make() => new(); public static int Calls; }", inner);
         await live.RunAsync($"#r \"{outer}\"\nusing Sample;\nvar made = Outer.Make();\nOuter.Calls = 3;");
         Assert.Equal("23", (await live.RunAsync("#!fsharp\n#!share --from csharp made\nmade.Value + Sample.Outer.Calls")).Result);
         Assert.Equal("True", (await live.RunAsync(
@@ -27,27 +24,10 @@ public class LibraryTests(LiveSession live)
     {
         var folder = Directory.CreateTempSubdirectory("bft-library-").FullName;
         var hidden = Directory.CreateDirectory(Path.Combine(folder, "elsewhere")).FullName;
-        var inner = Compile(hidden, "LostInner", "namespace Lost; public class Inner { }");
-        var outer = Compile(folder, "LostOuter", "namespace Lost; public class Outer { public static object Make() => new Inner(); }", inner);
+        var inner = SampleLibrary.CompileTo(hidden, "LostInner", "namespace Lost; public class Inner { }");
+        var outer = SampleLibrary.CompileTo(folder, "LostOuter", "namespace Lost; public class Outer { public static object Make() => new Inner(); }", inner);
         var sink = await live.TryAsync($"#r \"{outer}\"\nLost.Outer.Make()");
         Assert.Equal("System.IO.FileNotFoundException", sink.Error?.Name);
         Assert.Contains("LostInner", sink.Error?.Message);
-    }
-
-    private static string Compile(string folder, string name, string source, params string[] references)
-    {
-        var path = Path.Combine(folder, name + ".dll");
-        var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        var compilation = CSharpCompilation.Create(
-            name,
-            [CSharpSyntaxTree.ParseText(source)],
-            [
-                .. new List<string> { typeof(object).Assembly.Location, Path.Combine(framework, "System.Runtime.dll") }.Concat(references)
-                    .Select(file => MetadataReference.CreateFromFile(file)),
-            ],
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
-        var result = compilation.Emit(path);
-        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
-        return path;
     }
 }

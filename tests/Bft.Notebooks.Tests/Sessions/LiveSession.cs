@@ -25,9 +25,9 @@ public sealed class LiveSession : IAsyncLifetime
     }
 
     /// <summary>Runs a cell whose outcome the test looks at.</summary>
-    internal async Task<RecordingSink> TryAsync(string code, CancellationToken interrupt = default)
+    internal async Task<RecordingSink> TryAsync(string code, CancellationToken interrupt = default, RecordingSink? into = null)
     {
-        var sink = new RecordingSink();
+        var sink = into ?? new RecordingSink();
         await Session.SubmitAsync(new CellRequest(code, ++_cells), sink, interrupt);
         return sink;
     }

@@ -26,6 +26,14 @@ internal sealed class RecordingSink : ICellSink
 
     public string? Result => Outputs.OfType<ResultOutput>().SingleOrDefault()?.Data["text/plain"].GetValue<string>();
 
+    /// <summary>Waits until the cell has printed something.</summary>
+    public async Task WaitForTextAsync()
+    {
+        for (var turn = 0; turn < 2000 && StandardOutput.Length == 0; turn++)
+            await Task.Delay(10);
+        Assert.NotEqual("", StandardOutput);
+    }
+
     public void Receive(CellOutput output)
     {
         lock (_outputs)

@@ -1,0 +1,105 @@
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Bft.Notebooks.Engine;
+
+/// <summary>C# code with a check for the interrupt in every loop and function. Lines stay; columns can be calculated back.</summary>
+internal sealed class InterruptPoints
+{
+    private const string Check = " global::Bft.Notebooks.Cells.StopSignal.Check(); ";
+    private const string Pass = " global::Bft.Notebooks.Cells.StopSignal.Pass ? (";
+    private readonly List<(int At, string Text)> _found = [];
+    private readonly List<(int At, string Text)> _insertions;
+
+    private InterruptPoints(SyntaxNode root, string code)
+    {
+        foreach (var node in root.DescendantNodes())
+            Visit(node);
+        _insertions = [.. _found.OrderBy(insertion => insertion.At)];
+        var text = new StringBuilder(code);
+        for (var i = _insertions.Count - 1; i >= 0; i--)
+            text.Insert(_insertions[i].At, _insertions[i].Text);
+        Code = text.ToString();
+    }
+
+    /// <summary>The code to compile.</summary>
+    public string Code { get; }
+
+    /// <summary>Puts checks into code as it was written.</summary>
+    public static InterruptPoints Of(string code, CSharpParseOptions options) => new(CSharpSyntaxTree.ParseText(code, options).GetRoot(), code);
+
+    /// <summary>Position in the code as written of a position in the code to compile.</summary>
+    public int Original(int position)
+    {
+        var shift = 0;
+        foreach (var (at, text) in _insertions)
+        {
+            if (at + shift >= position)
+                break;
+            shift += Math.Min(text.Length, position - (at + shift));
+        }
+
+        return position - shift;
+    }
+
+    private void Visit(SyntaxNode node)
+    {
+        switch (node)
+        {
+            case WhileStatementSyntax loop:
+                Body(loop.Statement);
+                break;
+            case DoStatementSyntax loop:
+                Body(loop.Statement);
+                break;
+            case ForStatementSyntax loop:
+                Body(loop.Statement);
+                break;
+            case CommonForEachStatementSyntax loop:
+                Body(loop.Statement);
+                break;
+            case LabeledStatementSyntax { ColonToken.IsMissing: false } label:
+                Insert(label.ColonToken.Span.End, Check);
+                break;
+            case MethodDeclarationSyntax method:
+                Function(method.Body, method.ExpressionBody, method.ReturnType, method.Modifiers);
+                break;
+            case LocalFunctionStatementSyntax function:
+                Function(function.Body, function.ExpressionBody, function.ReturnType, function.Modifiers);
+                break;
+            case AnonymousFunctionExpressionSyntax { Block: { } block }:
+                Body(block);
+                break;
+        }
+    }
+
+    private void Function(BlockSyntax? body, ArrowExpressionClauseSyntax? arrow, TypeSyntax type, SyntaxTokenList modifiers)
+    {
+        if (body is not null)
+            Body(body);
+        else if (arrow is { Expression: { IsMissing: false } and not (ThrowExpressionSyntax or RefExpressionSyntax) and var value }
+            && !modifiers.Any(SyntaxKind.AsyncKeyword) && type is not (RefTypeSyntax or PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword }))
+        {
+            Insert(value.SpanStart, Pass);
+            Insert(value.Span.End, ") : throw null");
+        }
+    }
+
+    private void Body(StatementSyntax statement)
+    {
+        if (statement is BlockSyntax block)
+        {
+            if (!block.OpenBraceToken.IsMissing)
+                Insert(block.OpenBraceToken.Span.End, Check);
+        }
+        else if (!statement.IsMissing && statement.Span.Length > 0)
+        {
+            Insert(statement.SpanStart, "{" + Check);
+            Insert(statement.Span.End, " }");
+        }
+    }
+
+    private void Insert(int at, string text) => _found.Add((at, text));
+}

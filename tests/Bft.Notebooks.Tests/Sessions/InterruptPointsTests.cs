@@ -1,0 +1,51 @@
+using Bft.Notebooks.Engine;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Bft.Notebooks.Tests.Sessions;
+
+/// <summary>Checks are put where a program can turn, and nothing else changes.</summary>
+public class InterruptPointsTests
+{
+    private const string Check = "global::Bft.Notebooks.Cells.StopSignal.Check();";
+
+    [Theory]
+    [InlineData("while (a) b();", 1)]
+    [InlineData("for (;;) ;", 1)]
+    [InlineData("foreach (var (x, y) in z) { foreach (var q in x) q(); }", 2)]
+    [InlineData("do { } while (a);", 1)]
+    [InlineData("again: goto again;", 1)]
+    [InlineData("Action f = () => { };", 1)]
+    [InlineData("void F() { }", 1)]
+    [InlineData("class C { int M() { return 1; } async Task N() { } }", 2)]
+    [InlineData("var x = 1; if (x > 0) { x++; }", 0)]
+    [InlineData("Func<int, int> f = x => x + 1;", 0)]
+    [InlineData("async Task F() => await G();", 0)]
+    [InlineData("while (", 0)]
+    public void Loops_and_functions_get_a_check(string code, int count)
+    {
+        var points = Of(code);
+        Assert.Equal(count, points.Code.Split(Check).Length - 1);
+        Assert.Equal(code.Count(c => c == '\n'), points.Code.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void A_function_that_is_an_expression_keeps_its_value() =>
+        Assert.Equal("int F(int n) =>  global::Bft.Notebooks.Cells.StopSignal.Pass ? (n + 1) : throw null;", Of("int F(int n) => n + 1;").Code);
+
+    [Theory]
+    [InlineData("(a)", "(a)")]
+    [InlineData("while", "while")]
+    [InlineData("c()", "c()")]
+    [InlineData("h()", "h()")]
+    [InlineData("g;", "g)")]
+    public void A_place_is_found_again(string written, string compiled)
+    {
+        const string Code = "for (;;) if (a) while (b) c(); else { Action d = () => { h(); }; }\nint F() => g;";
+        var points = Of(Code);
+        Assert.Equal(Code.IndexOf(written, StringComparison.Ordinal), points.Original(points.Code.IndexOf(compiled, StringComparison.Ordinal)));
+        Assert.NotEqual(Code.IndexOf(written, StringComparison.Ordinal), points.Code.IndexOf(compiled, StringComparison.Ordinal)); // it had moved
+    }
+
+    private static InterruptPoints Of(string code) => InterruptPoints.Of(code, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
+}
