@@ -13,16 +13,22 @@ internal static class CommandLine
     }
 
     /// <summary>Starts the built program as a user does.</summary>
-    public static Outcome Start(string folder, params string[] args)
+    public static Outcome Start(string folder, params string[] args) => Start(folder, args, "");
+
+    /// <summary>Starts the built program and types into it.</summary>
+    public static Outcome Start(string folder, string[] args, string input)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bft.dll"), .. args])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return new(process.ExitCode, output, error.Result);
