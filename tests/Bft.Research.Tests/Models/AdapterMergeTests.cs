@@ -1,9 +1,7 @@
-using Bft.Research.Checkpoints;
 using Bft.Research.Models;
 using Bft.Research.Tests.Checkpoints;
 using Bft.Research.Tests.Training;
 using Bft.Tests;
-using TorchSharp;
 using static Bft.Research.Tests.Training.TinyModel;
 
 namespace Bft.Research.Tests.Models;

@@ -22,6 +22,7 @@ public sealed class LoraGradientTests
         Assert.Equal(expected.Keys.Order(), trained.Keys.Order());
         Assert.All(trained, g => Assert.True(Relative(expected[g.Key], g.Value) < 1e-10, $"{g.Key}: {Relative(expected[g.Key], g.Value)}"));
         Assert.All(expected.Values, g => Assert.True(g.Max(Math.Abs) > 1e-5));
+        Assert.All(Trained(kind, torch.ScalarType.Float64, checkpointing: true), g => Assert.True(Relative(trained[g.Key], g.Value) < 1e-10, g.Key));
     }
 
     [Theory]
@@ -136,12 +137,12 @@ public sealed class LoraGradientTests
     private static TrainerOptions Options(LoraOptions lora) => new() { Lora = lora, Objective = s_objective, Head = s_tiles, MaxGradientNorm = double.PositiveInfinity };
 
     /// <summary>What the trainer accumulates over all rows.</summary>
-    private static Dictionary<string, double[]> Trained(string kind, torch.ScalarType dtype, LoraOptions? options = null)
+    private static Dictionary<string, double[]> Trained(string kind, torch.ScalarType dtype, LoraOptions? options = null, bool checkpointing = false)
     {
         using var model = TinyModel.Create(dtype, LoraProblem.Kinds[kind].Tied);
         using var adapter = LoraAdapter.Create(model, options ?? LoraProblem.Kinds[kind].Options, 1);
         LoraProblem.Fill(adapter);
-        using var trainer = new Trainer(model, Options(options ?? LoraProblem.Kinds[kind].Options), adapter);
+        using var trainer = new Trainer(model, Options(options ?? LoraProblem.Kinds[kind].Options) with { GradientCheckpointing = checkpointing }, adapter);
         trainer.Accumulate([Batch(Enumerable.Range(0, 8))]);
         return trainer.Tensors.ToDictionary(t => t.Name, t => Doubles(t.Gradient!));
     }

@@ -20,6 +20,7 @@ internal static class LoraProblem
         }),
         ["DoRA on blocks"] = (true, new() { Rank = 3, Alpha = 7, Dora = true }),
         ["head of a tied model"] = (true, new() { Rank = 3, Alpha = 7, Targets = ["lm_head", "q_proj"] }),
+        ["head alone"] = (false, new() { Rank = 3, Alpha = 7, Targets = ["lm_head"] }),
         ["DoRA on the head"] = (false, new() { Rank = 3, Alpha = 7, Dora = true, Targets = ["lm_head", "v_proj"] }),
         ["embedding of a tied model"] = (true, new() { Rank = 3, Alpha = 7, Targets = ["embed_tokens", "q_proj"] }),
         ["DoRA on the embedding"] = (false, new() { Rank = 3, Alpha = 7, Dora = true, Targets = ["embed_tokens"] }),
