@@ -7,26 +7,29 @@ namespace Bft.Cli;
 internal static class TrainCommand
 {
     private static readonly TrainOptions s_options = new();
+    private static readonly ResumeOptions s_resume = new();
 
     public static Command Create()
     {
-        var command = new Command("train", "Train LoRA (default) or the full model with SFT, DFT or BFT. Writes options.json, run.json, log.jsonl, and adapter/ or model/.");
+        var command = new Command("train", "Train LoRA (default) or the full model with SFT, DFT or BFT. Writes options.json, run.json, log.jsonl, checkpoints/, and adapter/ or model/.");
         s_options.AddTo(command);
+        s_resume.AddTo(command);
         return command.Does(Run);
     }
 
     private static int Run(ParseResult result, CancellationToken cancellation)
     {
         List<RunRemark> remarks = [];
-        var options = s_options.Read(result, remarks);
+        var options = s_options.Read(result, remarks, s_resume.OptionsFile(result));
         foreach (var remark in remarks)
             Console.Error.WriteLine(remark);
-        using var run = TrainingRun.Open(options);
+        using var run = s_resume.Open(result, options);
         foreach (var remark in run.Rows.Remarks.Concat(run.Model.LoadRemarks.Concat(run.Adapter?.LoadRemarks ?? []).Select(remark => $"note: {remark}")))
             Console.Error.WriteLine(remark);
         Console.Error.WriteLine(run.Announcement);
         var progress = new TrainingProgress(run.Rows.Plan.Steps);
-        Console.Error.WriteLine($"\n{run.Run(progress, progress, cancellation)}");
+        var end = run.Run(progress, progress, progress, cancellation);
+        Console.Error.WriteLine($"\n{end}{(Directory.Exists(run.Result) ? $"; {run.Result}" : "")}");
         return Verb.Success;
     }
 }

@@ -41,10 +41,16 @@ internal sealed class TrainOptions
         ("trainer.optimizer.weightDecay", Text("--weight-decay", "decoupled weight decay (default 0)")),
         ("trainer.seed", Text("--seed", "seed of row order, adapter, dropout (default 42)")),
         ("trainer.evaluateEvery", Text("--eval-every", "steps between measurements of --held-out (default: at the end only)")),
+        ("trainer.checkpoints.every", Text("--checkpoint-every", "steps between checkpoints (default 100); 0 for the end and stops only")),
+        ("trainer.checkpoints.keep", Text("--keep-checkpoints", "how many of the last checkpoints are kept beside the best (default 2)")),
+        ("trainer.stopping.metric", Text("--metric", "what decides on --held-out: meanNll (default), accuracy or meanConfidence")),
+        ("trainer.stopping.patience", Text("--patience", "measurements of --held-out without a gain after which training ends")),
+        ("trainer.nonFinite.policy", Text("--on-non-finite", "stop (default) at a loss or gradient that is not finite, or skip the step")),
     ];
 
     private readonly List<(string Name, string Value, Option<bool> Option)> _flags =
     [
+        ("saveBest", "true", new("--save-best") { Description = "save the best checkpoint by --metric instead of the last step" }),
         ("trainer.lora", "null", new("--full") { Description = "train all weights instead of LoRA" }),
         ("trainer.rows.plain", "true", new("--plain") { Description = "no chat template: the prompt as it stands, a line break, the response" }),
         ("trainer.rows.policies", "skip", new("--skip-bad-rows") { Description = "leave out rows that cannot be used, and count them, instead of stopping" }),
@@ -63,8 +69,9 @@ internal sealed class TrainOptions
     /// <summary>The run that file, settings and options ask for.</summary>
     /// <param name="result">What was parsed.</param>
     /// <param name="remarks">Receives what was translated and ignored.</param>
+    /// <param name="otherwise">The run file where none is given; null for none.</param>
     /// <exception cref="InvalidDataException">Names or values are wrong.</exception>
-    public RunOptions Read(ParseResult result, ICollection<RunRemark> remarks)
+    public RunOptions Read(ParseResult result, ICollection<RunRemark> remarks, string? otherwise = null)
     {
         if (result.GetValue(_given)!.FirstOrDefault(given => given.StartsWith('-')) is { } unknown)
             throw new InvalidDataException($"'{unknown}' is not known; the nearest is '{OptionNames.Nearest(unknown, result.CommandResult.Command.Options.Select(option => option.Name))}'.");
@@ -73,7 +80,7 @@ internal sealed class TrainOptions
             files.Add(config);
         if (files.Count > 1)
             throw new InvalidDataException($"expected one run file, actual {string.Join(", ", files)}.");
-        return RunFile.Read(files.SingleOrDefault(), Settings(result, files), remarks);
+        return RunFile.Read(files.SingleOrDefault() ?? otherwise, Settings(result, files), remarks);
     }
 
     private IEnumerable<RunSetting> Settings(ParseResult result, List<string> files)

@@ -4,7 +4,7 @@ using Bft.Research.Training;
 namespace Bft.Cli;
 
 /// <summary>A line on standard error with a bar, the last numbers and the time left; a new line for every report where standard error is no terminal.</summary>
-internal sealed class TrainingProgress(int steps) : IProgress<StepReport>, IProgress<EvaluationReport>
+internal sealed class TrainingProgress(int steps) : IProgress<StepReport>, IProgress<EvaluationReport>, IProgress<string>
 {
     private const int Width = 24;
     private readonly bool _terminal = !Console.IsErrorRedirected;
@@ -30,6 +30,8 @@ internal sealed class TrainingProgress(int steps) : IProgress<StepReport>, IProg
     public void Report(EvaluationReport value)
     {
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{(_terminal ? "\n" : "")}held out after {value.Step}: nll {value.MeanNll:0.0000}  accuracy {value.Accuracy:0.000}  confidence {value.MeanConfidence:0.000}  ({value.Tokens} tokens)"));
+            $"{(_terminal ? "\n" : "")}{(value.Set == EvaluationSet.General ? "general text" : "held out")} after {value.Step}: nll {value.MeanNll:0.0000}{value.NllChange:'  ('+0.0000' since the start)';'  ('-0.0000' since the start)';''}  accuracy {value.Accuracy:0.000}  confidence {value.MeanConfidence:0.000}  ({value.Tokens} tokens)"));
     }
+
+    public void Report(string value) => Console.Error.WriteLine($"{(_terminal ? "\n" : "")}{value}");
 }

@@ -83,9 +83,10 @@ internal static class Verb
 
     private static (int Code, string Message) Judge(Exception e) => e switch
     {
+        TrainingCancelledException cancelled => (Cancelled, $"{e.Message}; go on with: bft train --resume {CheckpointFolder.RunOf(cancelled.Checkpoint)}"),
         OperationCanceledException => (Cancelled, "cancelled."),
         TrainingStoppedException or UntrainedAdapterException or MergeDriftException or DownloadException or HttpRequestException => (Failure, e.Message),
-        CheckpointException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException
+        CheckpointException or ResumeRefusedException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException
             or NotebookParameterException or ConnectionFileException or ResultsFormatException or JsonException => (WrongInput, e.Message),
         ArgumentException { ParamName: { } name } => (WrongInput, e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
         ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException => (WrongInput, e.Message),

@@ -1,3 +1,4 @@
+using System.Text;
 using Bft.Research.Checkpoints;
 using Bft.Research.Devices;
 using Bft.Research.Models;
@@ -9,7 +10,10 @@ namespace Bft.Research.Runs;
 /// <remarks>Everything that can be wrong with options, rows or model is found before the output folder is made; what was trained appears in it as a whole at the end.</remarks>
 public sealed class TrainingRun : IDisposable
 {
+    private const string OptionsFile = "options.json";
+    private const string LogFile = "log.jsonl";
     private readonly TimeProvider _time;
+    private CheckpointFolder? _checkpoints;
 
     private TrainingRun(RunOptions options, RunRows rows, CausalLm model, LoraAdapter? adapter, Trainer trainer, TimeProvider time) =>
         (Options, Rows, Model, Adapter, Trainer, _time) = (options, rows, model, adapter ?? trainer.Adapter, trainer, time);
@@ -29,6 +33,12 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The trainer.</summary>
     public Trainer Trainer { get; }
 
+    /// <summary>Path of what a completed run leaves: the adapter's or the model's folder.</summary>
+    public string Result => RunResult.Folder(this);
+
+    /// <summary>Pauses after this many steps, as an interruption would; null goes on to the end.</summary>
+    public int? StopAfter { get; set; }
+
     /// <summary>What will be trained on how much, in one line.</summary>
     public string Announcement =>
         $"{Rows.Training.Examples.Count} rows, {Rows.Training.Tokens} tokens, {Rows.Training.Supervised} supervised; {Rows.Plan.Steps} steps; "
@@ -47,6 +57,40 @@ public sealed class TrainingRun : IDisposable
         if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
             throw new InvalidDataException($"output {output}: expected nothing or an empty folder.");
         return Open(options, RunRows.Read(options), time);
+    }
+
+    /// <summary>Gets ready to go on with a run that was interrupted, from its newest checkpoint or a chosen one; from the start where there is none yet.</summary>
+    /// <param name="path">Folder of the run, or of a checkpoint in it.</param>
+    /// <param name="options">The run; null for the options that the run wrote. They may differ in checkpoints and places only, or <see cref="Run"/> refuses; their output does not count.</param>
+    /// <param name="time">Clock of the reports; null for the system's.</param>
+    /// <exception cref="InvalidDataException">There is no run, or a file is not what it should be.</exception>
+    /// <exception cref="IOException">Another process trains in this folder.</exception>
+    public static TrainingRun Resume(string path, RunOptions? options = null, TimeProvider? time = null)
+    {
+        var folder = CheckpointFolder.RunOf(path);
+        options ??= RunFile.Read(OptionsOf(path));
+        var checkpoints = CheckpointFolder.Resume(path);
+        try
+        {
+            options = options with { Output = folder };
+            var run = Open(options, RunRows.Read(options), time);
+            run._checkpoints = checkpoints;
+            return run;
+        }
+        catch
+        {
+            checkpoints.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file of options that a run wrote.</summary>
+    /// <param name="path">Folder of the run, or of a checkpoint in it.</param>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public static string OptionsOf(string path)
+    {
+        var file = Path.Combine(CheckpointFolder.RunOf(path), OptionsFile);
+        return File.Exists(file) ? file : throw new InvalidDataException($"{path}: expected the folder of a run with {OptionsFile}, actual none.");
     }
 
     /// <summary>Loads the model of a run whose rows are there already.</summary>
@@ -73,56 +117,68 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Trains, measures, logs and saves: <c>options.json</c>, <c>run.json</c>, <c>log.jsonl</c>, and <c>adapter/</c> or <c>model/</c>.</summary>
+    /// <summary>Trains, measures, logs and saves: <c>options.json</c>, <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, and in the end <see cref="Result"/>.</summary>
     /// <param name="progress">Gets one report a step; null for nobody.</param>
     /// <param name="evaluations">Gets one report an evaluation; null for nobody.</param>
-    /// <param name="cancellationToken">Stops between micro-batches.</param>
-    /// <returns>Path of what was trained: the adapter's or the model's folder.</returns>
-    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, or a step has no supervised token.</exception>
-    public string Run(IProgress<StepReport>? progress = null, IProgress<EvaluationReport>? evaluations = null, CancellationToken cancellationToken = default)
+    /// <param name="notes">Gets a line for a checkpoint, a resumption, a step that is left out; null for nobody.</param>
+    /// <param name="cancellationToken">Stops between micro-batches; the last full step is kept as a checkpoint.</param>
+    /// <exception cref="TrainingStoppedException">A loss or gradient is not finite, a step has no supervised token, or memory did not suffice; names the last good checkpoint.</exception>
+    /// <exception cref="TrainingCancelledException">Cancelled; names the checkpoint.</exception>
+    /// <exception cref="ResumeRefusedException">Model, rows or options are not those of the checkpoint; nothing was changed.</exception>
+    public TrainingEnd Run(
+        IProgress<StepReport>? progress = null, IProgress<EvaluationReport>? evaluations = null, IProgress<string>? notes = null, CancellationToken cancellationToken = default)
     {
         var started = _time.GetTimestamp();
-        Directory.CreateDirectory(Options.Output);
-        File.WriteAllText(Path.Combine(Options.Output, "options.json"), RunFile.Write(Options));
-        RunRecord.Write(this, 0);
-        using (var log = new TrainingLog(new StreamWriter(Path.Combine(Options.Output, "log.jsonl"))))
+        var checkpoints = _checkpoints ??= CheckpointFolder.Create(Options.Output);
+        var task = new TrainingTask
         {
-            var both = new Reports(log, progress, evaluations);
-            Trainer.Run(Rows.Plan, Rows.HeldOutBatches, both, both, cancellationToken);
+            Plan = Rows.Plan,
+            Rows = Rows.Training.Examples,
+            HeldOut = Rows.HeldOutBatches,
+            Checkpoints = checkpoints,
+            StopAfter = StopAfter,
+            BaseModel = Options.Model,
+            Notes = notes,
+        };
+        Trainer.Resume(task);
+        Prepare();
+        TrainingEnd end;
+        using (var log = TrainingLog.Open(Path.Combine(Options.Output, LogFile), checkpoints.Start))
+        {
+            var reports = new Reports(log, progress, evaluations, notes);
+            end = Trainer.Run(task with { Steps = reports, Evaluations = reports, Skips = reports, Flush = log.Flush }, cancellationToken);
         }
 
-        var result = Save();
+        if (end.Reason != EndReason.Paused)
+            RunResult.Write(this, end);
         RunRecord.Write(this, _time.GetElapsedTime(started).TotalSeconds);
-        return result;
+        return end;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _checkpoints?.Dispose();
         Trainer.Dispose();
         Adapter?.Dispose();
         Model.Dispose();
     }
 
-    private string Save()
+    /// <summary>Writes what a run has before its first step, and takes away what a step still to come will write again.</summary>
+    private void Prepare()
     {
-        var folder = Path.Combine(Options.Output, Adapter is null ? "model" : "adapter");
-        if (Adapter is not null)
-        {
-            Trainer.Save(folder, Options.Model);
-            return folder;
-        }
-
-        AtomicOutput.WriteFolder(folder, place =>
-        {
-            Trainer.Save(place);
-            CompanionFiles.Copy(Options.Model, place);
-        });
-        return folder;
+        AtomicOutput.RemoveLeftovers(Options.Output);
+        if (_checkpoints!.Start is null)
+            File.Delete(Path.Combine(Options.Output, LogFile)); // of a run that was killed before its first checkpoint
+        if (Trainer.Steps < Rows.Plan.Steps)
+            AtomicOutput.RemoveFolder(Result);
+        AtomicOutput.WriteFile(Path.Combine(Options.Output, OptionsFile), stream => stream.Write(Encoding.UTF8.GetBytes(RunFile.Write(Options))));
+        RunRecord.Write(this, 0);
     }
 
     /// <summary>Sends reports to the log and to the caller.</summary>
-    private sealed class Reports(TrainingLog log, IProgress<StepReport>? steps, IProgress<EvaluationReport>? evaluations) : IProgress<StepReport>, IProgress<EvaluationReport>
+    private sealed class Reports(TrainingLog log, IProgress<StepReport>? steps, IProgress<EvaluationReport>? evaluations, IProgress<string>? notes)
+        : IProgress<StepReport>, IProgress<EvaluationReport>, IProgress<SkippedStep>
     {
         public void Report(StepReport value)
         {
@@ -134,6 +190,12 @@ public sealed class TrainingRun : IDisposable
         {
             log.Report(value);
             evaluations?.Report(value);
+        }
+
+        public void Report(SkippedStep value)
+        {
+            log.Report(value);
+            notes?.Report($"step {value.Step} is left out ({value.InARow} in a row, {value.Total} in all): {value.What}; rows: {string.Join(", ", value.Rows)}");
         }
     }
 }

@@ -42,20 +42,21 @@ public sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>Opens the folder of a run to go on from its newest checkpoint, or from one of one's choice, whose successors are removed when the run begins.</summary>
-    /// <param name="path">Folder of the run, or of a checkpoint in it.</param>
-    /// <exception cref="CheckpointException">There is no checkpoint, or it is not what it has to be.</exception>
+    /// <param name="path">Folder of the run, or of a checkpoint in it. Of a run that has none yet, there is nothing to go on from and <see cref="Start"/> is null.</param>
+    /// <exception cref="CheckpointException">There is no such folder, or the checkpoint is not what it has to be.</exception>
     /// <exception cref="IOException">Another process holds the folder.</exception>
     public static CheckpointFolder Resume(string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var chosen = File.Exists(Path.Combine(path, CheckpointRecord.FileName));
         var folder = chosen ? Path.GetDirectoryName(path)! : Path.Combine(path, Name);
-        if (List(folder) is not { Count: > 0 } all)
-            throw new CheckpointException(folder, "checkpoint", $"a folder {Prefix}NUMBER with {CheckpointRecord.FileName}", "none");
+        if (!Directory.Exists(folder))
+            throw new CheckpointException(folder, "folder", "the checkpoints of a run", "nothing");
         var held = Take(folder);
         try
         {
-            return new(folder, held, TrainingCheckpoint.Open(chosen ? path : all[all.Keys.Max()]));
+            var start = chosen ? path : List(folder) is { Count: > 0 } all ? all[all.Keys.Max()] : null;
+            return new(folder, held, start is null ? null : TrainingCheckpoint.Open(start));
         }
         catch
         {

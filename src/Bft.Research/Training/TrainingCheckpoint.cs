@@ -11,8 +11,12 @@ namespace Bft.Research.Training;
 /// </remarks>
 public sealed class TrainingCheckpoint
 {
-    private const string AdapterFolder = "adapter";
-    private const string ModelFolder = "model";
+    /// <summary>Folder of the adapter in a checkpoint, and in a run.</summary>
+    internal const string AdapterFolder = "adapter";
+
+    /// <summary>Folder of full weights in a checkpoint, and in a run.</summary>
+    internal const string ModelFolder = "model";
+
     private const string OptimizerFile = "optimizer.safetensors";
     private const string RowsFile = "rows.safetensors";
     private const string RowsName = "rows";
