@@ -23,6 +23,8 @@ internal static class TrainCommand
         var options = s_options.Read(result, remarks, s_resume.OptionsFile(result));
         foreach (var remark in remarks)
             Console.Error.WriteLine(remark);
+        if (s_resume.Verifies(result))
+            return Verify(result, options, cancellation);
         using var run = s_resume.Open(result, options);
         foreach (var remark in run.Rows.Remarks.Concat(run.Model.LoadRemarks.Concat(run.Adapter?.LoadRemarks ?? []).Select(remark => $"note: {remark}")))
             Console.Error.WriteLine(remark);
@@ -31,5 +33,12 @@ internal static class TrainCommand
         var end = run.Run(progress, progress, progress, cancellation);
         Console.Error.WriteLine($"\n{end}{(Directory.Exists(run.Result) ? $"; {run.Result}" : "")}");
         return Verb.Success;
+    }
+
+    private static int Verify(ParseResult result, RunOptions options, CancellationToken cancellation)
+    {
+        var certificate = s_resume.Verify(result, options, cancellation);
+        Console.WriteLine(certificate);
+        return certificate.Holds ? Verb.Success : Verb.Failure;
     }
 }

@@ -11,7 +11,6 @@ namespace Bft.Research.Runs;
 public sealed class TrainingRun : IDisposable
 {
     private const string OptionsFile = "options.json";
-    private const string LogFile = "log.jsonl";
     private readonly TimeProvider _time;
     private CheckpointFolder? _checkpoints;
 
@@ -54,7 +53,7 @@ public sealed class TrainingRun : IDisposable
         if (options.Validate() is { Count: > 0 } problems)
             throw new ArgumentException($"Run options: {string.Join("; ", problems)}.", nameof(options));
         var output = Path.GetFullPath(options.Output);
-        if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
+        if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any(entry => Path.GetFileName(entry) != ResumeCertificate.FileName)))
             throw new InvalidDataException($"output {output}: expected nothing or an empty folder.");
         return Open(options, RunRows.Read(options), time);
     }
@@ -143,7 +142,7 @@ public sealed class TrainingRun : IDisposable
         Trainer.Resume(task);
         Prepare();
         TrainingEnd end;
-        using (var log = TrainingLog.Open(Path.Combine(Options.Output, LogFile), checkpoints.Start))
+        using (var log = TrainingLog.Open(Path.Combine(Options.Output, TrainingLog.FileName), checkpoints.Start))
         {
             var reports = new Reports(log, progress, evaluations, notes);
             end = Trainer.Run(task with { Steps = reports, Evaluations = reports, Skips = reports, Flush = log.Flush }, cancellationToken);
@@ -169,7 +168,7 @@ public sealed class TrainingRun : IDisposable
     {
         AtomicOutput.RemoveLeftovers(Options.Output);
         if (_checkpoints!.Start is null)
-            File.Delete(Path.Combine(Options.Output, LogFile)); // of a run that was killed before its first checkpoint
+            File.Delete(Path.Combine(Options.Output, TrainingLog.FileName)); // of a run that was killed before its first checkpoint
         if (Trainer.Steps < Rows.Plan.Steps)
             AtomicOutput.RemoveFolder(Result);
         AtomicOutput.WriteFile(Path.Combine(Options.Output, OptionsFile), stream => stream.Write(Encoding.UTF8.GetBytes(RunFile.Write(Options))));
