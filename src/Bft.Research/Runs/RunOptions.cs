@@ -33,7 +33,7 @@ public sealed record RunOptions
     /// <summary>Folder for log, options and result; must be absent or empty.</summary>
     public string Output { get; init; } = "";
 
-    /// <summary>Whether the result is the best checkpoint by <see cref="StoppingOptions.Metric"/> of the held-out rows instead of the last step.</summary>
+    /// <summary>Whether the result is the best checkpoint by <see cref="StoppingOptions.Metric"/> of the held-out rows, which there must be, instead of the last step.</summary>
     public bool SaveBest { get; init; }
 
     /// <summary>Rows, objective, adapter, optimiser, schedule, batches.</summary>
@@ -56,7 +56,6 @@ public sealed record RunOptions
         Check(double.IsFinite(HeldOutPart) && HeldOutPart >= 0 && (HeldOutPart < 1 || double.IsInteger(HeldOutPart)), nameof(HeldOutPart), "a part below 1 or a number of rows", HeldOutPart);
         Check(HeldOutPart == 0 || HeldOut.Count == 0, nameof(HeldOutPart), $"0 beside {nameof(HeldOut)}", HeldOutPart);
         Check(Output.Length > 0, nameof(Output), "a folder", "nothing");
-        Check(!SaveBest || HeldOutPart > 0 || HeldOut.Count > 0, nameof(SaveBest), "held-out rows beside it", "none");
         Check(Adapter is null || Trainer.Lora is not null, nameof(Adapter), "none when all weights are trained", Adapter);
         for (var i = 0; i < Data.Count; i++)
             problems.AddRange(Data[i].Validate().Select(p => $"{nameof(Data)}[{i}].{p}"));

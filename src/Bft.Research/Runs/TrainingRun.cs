@@ -98,6 +98,8 @@ public sealed class TrainingRun : IDisposable
     /// <param name="time">Clock of the reports; null for the system's.</param>
     public static TrainingRun Open(RunOptions options, RunRows rows, TimeProvider? time = null)
     {
+        if ((options.SaveBest || options.Trainer.Stopping.Patience is not null) && rows.HeldOut is null)
+            throw new InvalidDataException($"{(options.SaveBest ? nameof(options.SaveBest) : "Stopping.Patience")}: expected held-out rows beside it, actual none.");
         NativeLibraries.EnsureLoaded();
         ThreadChoice.Pick(options.Threads).Apply();
         CausalLm? model = null;
