@@ -16,6 +16,7 @@ internal static class BftCommand
         GenerateCommand.Create(),
         ChatCommand.Create(),
         DataCommand.Create(),
+        InspectCommand.Create(),
         NotebookCommand.Create(),
         ReproduceCommand.Create(),
     };

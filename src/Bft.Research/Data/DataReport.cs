@@ -18,7 +18,10 @@ public sealed class DataReport
     public IReadOnlyDictionary<DataProblem, int> Warned => _warned.ToDictionary(p => p.Key, p => p.Value.Count);
 
     /// <summary>Message of the first row of every reason, left out or used.</summary>
-    public IReadOnlyList<string> Examples => [.. _skipped.Concat(_warned).OrderBy(p => p.Key).Select(p => p.Value.First)];
+    public IReadOnlyList<string> Examples => [.. Counts().Select(count => count.First)];
+
+    /// <summary>What is the matter with rows, used or left out, by kind.</summary>
+    internal IEnumerable<(DataProblem Problem, int Count, string First)> Counts() => _skipped.Concat(_warned).OrderBy(p => p.Key).Select(p => (p.Key, p.Value.Count, p.Value.First));
 
     /// <summary>Applies a policy to a row.</summary>
     /// <returns>True when the row is used all the same.</returns>

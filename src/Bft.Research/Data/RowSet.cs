@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Bft.Research.Tokenization;
 
 namespace Bft.Research.Data;
@@ -55,20 +53,5 @@ public sealed class RowSet
         return examples.Count > 0
             ? new(examples, tokenizer.SpecialTokens.Pad?.Id ?? tokenizer.SpecialTokens.End?.Id ?? 0, report)
             : throw new DataFileException(DataProblem.EmptyFile, $"{file}:1", "file", "at least one row that can be used", $"nothing to train on ({report})");
-    }
-
-    /// <summary>SHA-256 over ids, labels and turns of all rows in order, in hexadecimal: two sets with the same digest train alike. Names are not part of it.</summary>
-    public string Digest()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var example in Examples)
-        {
-            hash.AppendData(BitConverter.GetBytes(example.Length));
-            hash.AppendData(MemoryMarshal.AsBytes(example.Ids.AsSpan()));
-            hash.AppendData(MemoryMarshal.AsBytes(example.Labels.AsSpan()));
-            hash.AppendData(MemoryMarshal.AsBytes((example.Turns ?? new int[example.Length]).AsSpan()));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

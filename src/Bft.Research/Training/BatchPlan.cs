@@ -22,6 +22,9 @@ public sealed class BatchPlan
     /// <summary>Optimiser steps of the run.</summary>
     public int Steps { get; }
 
+    /// <summary>What the first epoch comes to, without making a batch; null when the lengths of rows are not known beforehand.</summary>
+    public LayoutTotals? FirstEpoch { get; private init; }
+
     /// <summary>Optimiser steps of the first epoch.</summary>
     public int StepsPerEpoch { get; }
 
@@ -39,7 +42,8 @@ public sealed class BatchPlan
         return Over(
             epoch => EpochLayout.MicroBatches(lengths, options.Rows, options.RowsPerMicroBatch, options.Seed, epoch),
             batch => collator.Collate([.. batch.Select(row => row.Select(sample => rows.Examples[sample]).ToArray())]),
-            options);
+            options,
+            first => LayoutTotals.Of(first, lengths));
     }
 
     /// <summary>A plan over numbered rows, one sample each, for rows that are made when they are needed.</summary>
@@ -64,11 +68,11 @@ public sealed class BatchPlan
     /// <summary>A plan of steps that are laid out already.</summary>
     public static BatchPlan Of(IReadOnlyList<IReadOnlyList<TokenBatch>> steps) => new(steps.Count, steps.Count, step => steps[step]);
 
-    private static BatchPlan Over(Func<int, int[][][]> layout, Func<int[][], TokenBatch> collate, TrainerOptions options)
+    private static BatchPlan Over(Func<int, int[][][]> layout, Func<int[][], TokenBatch> collate, TrainerOptions options, Func<int[][][], LayoutTotals>? totals = null)
     {
         var epochs = new EpochSteps(layout, options.Accumulation);
         var steps = options.MaxSteps ?? Enumerable.Range(0, options.Epochs).Sum(epochs.Count);
-        return new(steps, epochs.Count(0), step => [.. epochs[step].Select(collate)]);
+        return new(steps, epochs.Count(0), step => [.. epochs[step].Select(collate)]) { FirstEpoch = totals?.Invoke(layout(0)) };
     }
 
     /// <summary>Finds the micro-batches of a step; keeps the layout of the epoch asked for last.</summary>

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Bft.Cli;
+
+/// <summary><c>bft inspect</c>: looks into what training reads and writes.</summary>
+internal static class InspectCommand
+{
+    public static Command Create() => new("inspect", "Look into rows before they are trained on.")
+    {
+        InspectRowsCommand.Create(),
+    };
+}

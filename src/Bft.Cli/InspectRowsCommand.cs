@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Bft.Research.Data;
+using Bft.Research.Runs;
+using Bft.Research.Tokenization;
+using Bft.Research.Training;
+
+namespace Bft.Cli;
+
+/// <summary><c>bft inspect rows</c>: shows rows as a model is taught them, and what all rows of a file come to. Loads no weights.</summary>
+internal static class InspectRowsCommand
+{
+    private static readonly Argument<string[]> s_given = new("CONFIG") { Description = "run file of bft train, and settings as NAME=VALUE, for instance teach=lastResponse", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<int> s_rows = new("--rows") { Description = "rows that are shown", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int?> s_line = new("--line") { Description = "show the row that begins at this line" };
+    private static readonly Option<DataProblem?> s_with = new("--with") { Description = "show rows with which this is the matter" };
+    private static readonly Option<bool> s_tokens = new("--tokens") { Description = "show every token in a line of its own" };
+    private static readonly Option<bool?> s_colour = new("--colour") { Description = "mark by colours instead of brackets (default: on a terminal, unless NO_COLOR is set)" };
+    private static readonly Option<FileInfo?> s_html = new("--html") { Description = "write all of it as an HTML page too" };
+
+    private static readonly List<(string Name, Option Option)> s_named =
+    [
+        ("model", Text("--model", "folder with tokenizer and chat template, or a .gguf file beside its tokenizer.json")),
+        ("data", new Option<string[]>("--data") { Description = "JSON Lines or JSON array of conversations: alpaca, sharegpt or messages; may be repeated" }),
+        ("trainer.rows.cutoff", Text("--cutoff", "longest row in tokens (default 2048)")),
+        ("trainer.rows.form", Text("--form", "alpaca, shareGpt or messages (default: as the first row)")),
+        ("trainer.rows.teach", Text("--teach", "everyResponse (default), lastResponse or wholeText")),
+        ("trainer.rows.reasoning", Text("--reasoning", "teach (default), mask or onlyAfter")),
+        ("trainer.rows.teachEnd", Text("--teach-end", "whether the token that ends a turn is taught: true (default) or false")),
+        ("trainer.rows.plain", Text("--plain", "true for no chat template: the prompt as it stands, a line break, the response")),
+    ];
+
+    public static Command Create()
+    {
+        var command = new Command("rows", "Show rows with what is taught of them, count what is the matter, and say whether training would refuse the file (exit code 1).")
+        {
+            s_given, s_rows, s_line, s_with, s_tokens, s_colour, s_html,
+        };
+        foreach (var (_, option) in s_named)
+            command.Add(option);
+        return command.Does(Run);
+    }
+
+    private static int Run(ParseResult result, CancellationToken cancellation)
+    {
+        var options = Read(result);
+        var folder = Directory.Exists(options.Model) ? options.Model : Path.GetDirectoryName(Path.GetFullPath(options.Model))!;
+        var (tokenizer, rows) = (HfTokenizer.Load(folder), options.Trainer.Rows);
+        var chat = rows.Plain ? null : ChatTemplate.Load(folder);
+        var selection = new RowSelection { Rows = result.GetValue(s_rows), Line = result.GetValue(s_line), With = result.GetValue(s_with) };
+        List<RowInspection> files = [];
+        foreach (var source in options.Data)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!File.Exists(source.File))
+                throw new InvalidDataException($"{source.File}: no such file.");
+            files.Add(RowInspection.Read(source.File, tokenizer, chat, rows with { Form = source.Form ?? rows.Form, Columns = source.Columns ?? rows.Columns }, selection));
+            Write(files[^1], options.Trainer, result);
+        }
+
+        if (result.GetValue(s_html) is { } page)
+            File.WriteAllText(page.FullName, $"<!doctype html><meta charset=\"utf-8\"><title>Rows</title><body style=\"font-family:sans-serif;max-width:60em;margin:2em auto\">{string.Concat(files.Select(file => file.ToHtml()))}</body>\n");
+        return files.Any(file => file.Summary.Refused) ? Verb.Failure : Verb.Success;
+    }
+
+    private static void Write(RowInspection inspection, TrainerOptions trainer, ParseResult result)
+    {
+        var colours = result.GetValue(s_colour) ?? (!Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        if (result.GetValue(s_tokens))
+            foreach (var row in inspection.Rows)
+                Console.WriteLine($"{row.Name}\n{row.ToTable().ToText()}");
+        Console.WriteLine(inspection.ToText(colours));
+        if (inspection.Usable.Count > 0)
+            Console.WriteLine($"an epoch of training: {BatchPlan.Over(new RowSet(inspection.Usable, 0), trainer).FirstEpoch}");
+        if (inspection.Summary.Refused)
+            Console.WriteLine("Training stops at these rows; policies (skip-bad-rows, or trainer.rows.policies) decide.");
+    }
+
+    /// <summary>The run that file, settings and options ask for; the output folder of a run is not needed here.</summary>
+    private static RunOptions Read(ParseResult result)
+    {
+        string[] files = [.. result.GetValue(s_given)!.Where(given => !given.Contains('=', StringComparison.Ordinal) || File.Exists(given))];
+        if (files.Length > 1)
+            throw new InvalidDataException($"expected one run file, actual {string.Join(", ", files)}.");
+        List<RunSetting> settings = [RunSetting.Of("output", ["."], "output")];
+        settings.AddRange(result.GetValue(s_given)!.Except(files).Select(RunSetting.Parse));
+        foreach (var (name, option) in s_named)
+            if (result.GetResult(option) is { Implicit: false } given)
+                settings.Add(RunSetting.Of(name, [.. given.Tokens.Select(token => token.Value)], option.Name));
+        return RunFile.Read(files.SingleOrDefault(), settings);
+    }
+
+    private static Option<string?> Text(string name, string description) => new(name) { Description = description };
+}
