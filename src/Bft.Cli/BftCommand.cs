@@ -7,6 +7,7 @@ internal static class BftCommand
 {
     public static RootCommand Create() => new("Balanced Fine-Tuning: train, verify, reproduce.")
     {
+        GpuCommand.Create(),
         VerifyCommand.Create(),
         ConvertCommand.Create(),
         MergeCommand.Create(),

@@ -30,6 +30,9 @@ internal static class Verb
     /// <summary>Options, files or folders are not what they have to be; nothing was written.</summary>
     public const int WrongInput = 2;
 
+    /// <summary>There is no GPU to use; all that was run on the CPU instead went well (<c>bft gpu</c>).</summary>
+    public const int NoGpu = 3;
+
     /// <summary>A defect of this program: the only outcome that shows a stack trace.</summary>
     public const int Defect = 70;
 

@@ -24,5 +24,7 @@ internal sealed class MadeUpFiles : IDisposable
         File.WriteAllText(full, text);
     }
 
+    public void Remove(string path) => File.Delete(Path.Combine(_folder.Path, path));
+
     public void Dispose() => _folder.Dispose();
 }
