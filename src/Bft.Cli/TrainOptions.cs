@@ -45,6 +45,9 @@ internal sealed class TrainOptions
         ("trainer.checkpoints.keep", Text("--keep-checkpoints", "how many of the last checkpoints are kept beside the best (default 2)")),
         ("trainer.stopping.metric", Text("--metric", "what decides on --held-out: meanNll (default), accuracy or meanConfidence")),
         ("trainer.stopping.patience", Text("--patience", "measurements of --held-out without a gain after which training ends")),
+        ("forgetting", Text("--forgetting", "general text (.jsonl with text, or plain) that is measured against its start, to see what is forgotten")),
+        ("trainer.stopping.forgettingEvery", Text("--forgetting-every", "steps between measurements of --forgetting (default: with --held-out)")),
+        ("trainer.stopping.maxForgetting", Text("--max-forgetting", "rise of the mean −log p of --forgetting (nats) that ends training")),
         ("trainer.nonFinite.policy", Text("--on-non-finite", "stop (default) at a loss or gradient that is not finite, or skip the step")),
     ];
 

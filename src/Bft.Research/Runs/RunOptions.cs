@@ -30,6 +30,12 @@ public sealed record RunOptions
     /// <summary>Rows taken out of <see cref="Data"/>, drawn by the trainer's seed, and only measured: below 1 a part of the rows, else their number; 0 takes none.</summary>
     public double HeldOutPart { get; init; }
 
+    /// <summary>File of general text, measured against its start to show what is forgotten: JSON Lines with a field <c>text</c>, or plain text; null for none.</summary>
+    public string? Forgetting { get; init; }
+
+    /// <summary>How many pieces of that text are measured, from its start; a piece has at most 512 tokens.</summary>
+    public int ForgettingPieces { get; init; } = 32;
+
     /// <summary>Folder for log, options and result; must be absent or empty.</summary>
     public string Output { get; init; } = "";
 
@@ -55,6 +61,8 @@ public sealed record RunOptions
         Check(Data.Count > 0, nameof(Data), "at least one file", "none");
         Check(double.IsFinite(HeldOutPart) && HeldOutPart >= 0 && (HeldOutPart < 1 || double.IsInteger(HeldOutPart)), nameof(HeldOutPart), "a part below 1 or a number of rows", HeldOutPart);
         Check(HeldOutPart == 0 || HeldOut.Count == 0, nameof(HeldOutPart), $"0 beside {nameof(HeldOut)}", HeldOutPart);
+        Check(ForgettingPieces >= 1, nameof(ForgettingPieces), "a whole number above 0", ForgettingPieces);
+        Check(Forgetting is not null || Trainer.Stopping.MaxForgetting is null, nameof(Forgetting), "a file of general text beside Stopping.MaxForgetting", "none");
         Check(Output.Length > 0, nameof(Output), "a folder", "nothing");
         Check(Adapter is null || Trainer.Lora is not null, nameof(Adapter), "none when all weights are trained", Adapter);
         for (var i = 0; i < Data.Count; i++)

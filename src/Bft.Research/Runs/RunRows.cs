@@ -1,4 +1,5 @@
 using Bft.Research.Data;
+using Bft.Research.Evaluation;
 using Bft.Research.Tokenization;
 using Bft.Research.Training;
 
@@ -7,8 +8,11 @@ namespace Bft.Research.Runs;
 /// <summary>The rows of a run as tokens, and the plan of its steps; no weights are needed for it.</summary>
 public sealed class RunRows
 {
-    private RunRows(HfTokenizer tokenizer, RowSet training, RowSet? heldOut, IReadOnlyList<string> remarks, TrainerOptions options)
+    private const int PieceLength = 512;
+
+    private RunRows(HfTokenizer tokenizer, RowSet training, RowSet? heldOut, IReadOnlyList<TokenBatch> general, IReadOnlyList<string> remarks, TrainerOptions options)
     {
+        GeneralBatches = general;
         (Tokenizer, Training, HeldOut, Remarks) = (tokenizer, training, heldOut, remarks);
         Plan = BatchPlan.Over(training, options);
         HeldOutBatches = heldOut is null ? [] : [.. new Collator(heldOut.PadId).Batches(heldOut.Examples, options.RowsPerMicroBatch)];
@@ -32,6 +36,9 @@ public sealed class RunRows
     /// <summary>The held-out rows as batches.</summary>
     public IReadOnlyList<TokenBatch> HeldOutBatches { get; }
 
+    /// <summary>General text as batches, to see what is forgotten; empty for none.</summary>
+    public IReadOnlyList<TokenBatch> GeneralBatches { get; }
+
     /// <summary>Reads and tokenises the rows of a run.</summary>
     /// <param name="options">The run.</param>
     /// <exception cref="DataFileException">A row cannot be used and is not to be skipped.</exception>
@@ -46,7 +53,7 @@ public sealed class RunRows
         var heldOut = Read(options.HeldOut);
         if (options.HeldOutPart > 0)
             (training, heldOut) = Split(training, options);
-        return new(tokenizer, training, heldOut, remarks, options.Trainer);
+        return new(tokenizer, training, heldOut, General(options, tokenizer, remarks), remarks, options.Trainer);
 
         RowSet? Read(IReadOnlyList<DataSource> sources)
         {
@@ -54,6 +61,16 @@ public sealed class RunRows
             remarks.AddRange(sources.Zip(sets, (source, set) => $"{source.File}: {set.Report}"));
             return sets.Length < 2 ? sets.FirstOrDefault() : new([.. sets.SelectMany(set => set.Examples)], sets[0].PadId);
         }
+    }
+
+    private static List<TokenBatch> General(RunOptions options, HfTokenizer tokenizer, List<string> remarks)
+    {
+        if (options.Forgetting is not { } file)
+            return [];
+        var text = TextRows.Read(file, tokenizer, Math.Min(PieceLength, options.Trainer.Rows.Cutoff));
+        List<TokenizedExample> pieces = [.. text.Examples.Take(options.ForgettingPieces)];
+        remarks.Add($"{file}: {pieces.Count} of {text.Examples.Count} pieces of general text, {pieces.Sum(piece => piece.Length)} tokens");
+        return [.. new Collator(text.PadId).Batches(pieces, options.Trainer.RowsPerMicroBatch)];
     }
 
     private static RowSet Read(DataSource source, RowOptions rows, HfTokenizer tokenizer, ChatTemplate? chat)

@@ -136,6 +136,7 @@ public sealed class TrainingRun : IDisposable
             Plan = Rows.Plan,
             Rows = Rows.Training.Examples,
             HeldOut = Rows.HeldOutBatches,
+            General = Rows.GeneralBatches,
             Checkpoints = checkpoints,
             StopAfter = StopAfter,
             BaseModel = Options.Model,
