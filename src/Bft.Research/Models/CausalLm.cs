@@ -8,7 +8,6 @@ namespace Bft.Research.Models;
 /// </remarks>
 public sealed partial class CausalLm : IDisposable
 {
-    private readonly RmsNorm _finalNorm;
     private readonly RotaryTable _rotary;
 
     private CausalLm(CausalLmConfig config, IReadOnlyList<(string Name, Tensor Value)> parameters, IReadOnlyList<string> remarks)
@@ -19,7 +18,7 @@ public sealed partial class CausalLm : IDisposable
         LoadRemarks = remarks;
         Embedding = new(ParameterNames.EmbeddingModule, byName[ParameterNames.Embedding]);
         Head = new(ParameterNames.HeadModule, config.TiedHead ? Embedding.Weight : byName[ParameterNames.Head], null);
-        _finalNorm = new(byName[ParameterNames.FinalNorm], config.NormEpsilon);
+        LastNorm = new(byName[ParameterNames.FinalNorm], config.NormEpsilon);
         Blocks = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderBlock(config, layer, name => byName[name]))];
         Projections = [.. Blocks.SelectMany(block => block.Projections)];
         Dtype = Embedding.Weight.dtype;
@@ -56,6 +55,9 @@ public sealed partial class CausalLm : IDisposable
 
     /// <summary>Bias of the head: null in all supported families.</summary>
     public Tensor? HeadBias => null;
+
+    /// <summary>The norm after the last block.</summary>
+    internal RmsNorm LastNorm { get; }
 
     /// <summary>What an adapter may change, in the order of the computation.</summary>
     internal IEnumerable<AdaptableWeight> AdaptableWeights => [Embedding, .. Projections, Head];
@@ -108,7 +110,7 @@ public sealed partial class CausalLm : IDisposable
     public Tensor FinalNorm(Tensor hidden)
     {
         using var scope = torch.NewDisposeScope();
-        return _finalNorm.Forward(hidden).MoveToOuterDisposeScope();
+        return LastNorm.Forward(hidden).MoveToOuterDisposeScope();
     }
 
     /// <summary>[…, D] hidden states after the final norm to […, V] logits in <see cref="Dtype"/>, in the current dispose scope.</summary>
@@ -123,7 +125,12 @@ public sealed partial class CausalLm : IDisposable
     /// <param name="cache">Keys and values of earlier positions, or null. <see cref="Hidden(Tensor, ForwardContext)"/> advances it.</param>
     /// <returns>A context that the caller disposes; it is in no dispose scope.</returns>
     public ForwardContext NewContext(
-        int rows, int length, Tensor? attentionMask = null, Tensor? positionIds = null, Tensor? sampleIds = null, KeyValueCache? cache = null)
+        int rows, int length, Tensor? attentionMask = null, Tensor? positionIds = null, Tensor? sampleIds = null, KeyValueCache? cache = null) =>
+        Context(rows, length, attentionMask, positionIds, sampleIds, cache, Dtype);
+
+    /// <summary>As <see cref="NewContext"/>; tables and masks in the dtype in which the blocks will be computed.</summary>
+    internal ForwardContext Context(
+        int rows, int length, Tensor? attentionMask, Tensor? positionIds, Tensor? sampleIds, KeyValueCache? cache, torch.ScalarType dtype)
     {
         var past = cache?.Length ?? 0;
         RequireShape(nameof(attentionMask), attentionMask, rows, past + length);
@@ -140,7 +147,7 @@ public sealed partial class CausalLm : IDisposable
         var (cos, sin) = Angles(past, length, positionIds);
         var keyMask = attentionMask is null || PadsOnlyRight(attentionMask, cache) ? null : attentionMask.to(Device).ne(0).DetachFromDisposeScope();
         var samples = sampleIds?.to(Device).clone().DetachFromDisposeScope();
-        return new(length, cos.DetachFromDisposeScope(), sin.DetachFromDisposeScope(), keyMask, samples, cache, Dtype);
+        return new(length, cos.to(dtype).DetachFromDisposeScope(), sin.to(dtype).DetachFromDisposeScope(), keyMask, samples, cache, dtype);
     }
 
     /// <summary>Gives a tied head a table of its own, so that one side can be changed without the other; does nothing when it has one.</summary>

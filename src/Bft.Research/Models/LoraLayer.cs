@@ -111,7 +111,11 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
 
     private Projection Linear => (Projection)Target;
 
-    private Tensor Dropped(Tensor x) => _dropout is null ? x : _dropout.Apply(x, Number);
+    /// <summary>Whether dropout acts on the input now.</summary>
+    internal bool Drops => _dropout is { Acts: true };
+
+    /// <summary>The input as dropout leaves it. Linear in x: applied to a gradient it is the way back.</summary>
+    internal Tensor Dropped(Tensor x) => _dropout is null ? x : _dropout.Apply(x, Number);
 
     /// <summary>With dropout DoRA is y + (f − 1) ∘ W·x' + f ∘ s·B·A·x' for the thinned input x', as in PEFT.</summary>
     private Tensor AddDropped(Tensor thinned, Tensor y)

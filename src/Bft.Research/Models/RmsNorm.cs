@@ -9,6 +9,9 @@ internal sealed class RmsNorm(Tensor weight, double epsilon) : IDisposable
     /// <summary>[width].</summary>
     public Tensor Weight { get; } = weight;
 
+    /// <summary>ε.</summary>
+    public double Epsilon => epsilon;
+
     /// <summary>[…, width] to […, width], same dtype, in the current dispose scope.</summary>
     public Tensor Forward(Tensor x)
     {

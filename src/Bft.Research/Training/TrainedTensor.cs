@@ -1,3 +1,5 @@
+using Bft.Research.Models.Gradients;
+
 namespace Bft.Research.Training;
 
 /// <summary>One tensor that training changes, with the float32 copies that half precision needs.</summary>
@@ -45,6 +47,13 @@ public sealed class TrainedTensor : IDisposable
 
     /// <summary>Gradient summed over the micro-batches so far, in the dtype of <see cref="Updated"/>; null when there is none.</summary>
     internal Tensor? Gradient => _gradientSum ?? Value.grad;
+
+    /// <summary>Lets gradients by hand go straight into the float32 sum, where there is one.</summary>
+    internal void Register(GradientSums? sums)
+    {
+        if (_gradientSum is not null)
+            sums?.Register(Value, _gradientSum);
+    }
 
     /// <summary>Moves a half-precision gradient into its float32 sum; called after every micro-batch. Does nothing for wider types.</summary>
     internal void Collect()

@@ -1,5 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Models;
+using Bft.Research.Models.Gradients;
 using Bft.Research.Objectives;
 
 namespace Bft.Research.Training;
@@ -87,7 +88,7 @@ public sealed partial class Trainer
     private void Accumulate(TokenBatch batch, BatchTotals totals, StepSums sums)
     {
         using var scope = torch.NewDisposeScope();
-        using var pass = TrainingPass.Run(Model, batch, _options.GradientCheckpointing);
+        using var pass = TrainingPass.Run(Model, batch, _options.GradientCheckpointing, _work);
         var result = Model.HeadBackward(pass.Hidden, batch.Scored, _objective, totals, _options.Head);
         if (!double.IsFinite(result.Weighting.Loss))
             throw Stopped(StopCause.NonFinite, $"loss is {result.Weighting.Loss}", [batch]);

@@ -1,6 +1,7 @@
 using Bft.Research.Data;
 using Bft.Research.Devices;
 using Bft.Research.Models;
+using Bft.Research.Models.Gradients;
 using Bft.Research.Objectives;
 
 namespace Bft.Research.Training;
@@ -16,6 +17,7 @@ public sealed partial class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly IObjective _objective;
     private readonly AdamW _adam;
+    private readonly GradientWorkspace? _work;
     private readonly TimeProvider _time;
     private readonly TrainingFlops _flops;
     private readonly MemoryMeter _memory;
@@ -43,6 +45,9 @@ public sealed partial class Trainer : IDisposable
         Adapter = options.Lora is { } lora ? adapter ?? LoraAdapter.Create(model, lora, options.Seed) : null;
         Tensors = [.. (Adapter?.Parameters ?? model.Parameters).Select(p => new TrainedTensor(p.Name, p.Value, options.DecayBiasesAndNorms || !IsBiasOrNorm(p.Name)))];
         _adam = new(Tensors, options.Optimizer);
+        _work = GradientWorkspace.For(model);
+        foreach (var tensor in Tensors)
+            tensor.Register(_work?.Sums);
         _flops = TrainingFlops.Of(model.Config, Adapter, options);
         _memory = MemoryMeter.Of(model.Device);
     }
@@ -164,6 +169,7 @@ public sealed partial class Trainer : IDisposable
     public void Dispose()
     {
         _adam.Dispose();
+        _work?.Dispose();
         foreach (var tensor in Tensors)
             tensor.Dispose();
     }

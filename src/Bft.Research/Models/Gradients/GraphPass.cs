@@ -1,14 +1,7 @@
-using Bft.Research.Data;
+namespace Bft.Research.Models.Gradients;
 
-namespace Bft.Research.Models;
-
-/// <summary>One micro-batch through the blocks and back, block by block.</summary>
-/// <remarks>
-/// With gradient checkpointing (Chen et al. 2016) only the input of every block is kept; on the way back each block runs again, with a graph of its own that
-/// is freed at once. Dropout follows from its step and layer alone, so the second run drops what the first one dropped. Blocks below the first one that
-/// trains are never recorded, and the input of the first one gets no gradient unless the embedding trains.
-/// </remarks>
-internal sealed class TrainingPass : IDisposable
+/// <summary>A pass with autograd, on any device: one graph over all blocks, or with checkpointing one a block, which lives while that block is on its way back.</summary>
+internal sealed class GraphPass : TrainingPass
 {
     private readonly CausalLm _model;
     private readonly Tensor _ids;
@@ -18,13 +11,12 @@ internal sealed class TrainingPass : IDisposable
     private readonly List<Tensor> _inputs = [];
     private readonly Tensor? _last;
 
-    private TrainingPass(CausalLm model, Tensor ids, ForwardContext context, bool checkpointing)
+    public GraphPass(CausalLm model, Tensor ids, ForwardContext context, bool checkpointing)
     {
         _model = model;
         _ids = ids;
         _context = context;
-        _embeddingTrains = model.Embedding.Adapter is not null || model.Embedding.Current.requires_grad;
-        _first = _embeddingTrains ? 0 : model.Blocks.TakeWhile(block => !block.Trains).Count();
+        (_first, _embeddingTrains) = Start(model);
         if (!checkpointing)
         {
             Hidden = model.Hidden(ids, context);
@@ -35,22 +27,11 @@ internal sealed class TrainingPass : IDisposable
         Hidden = model.FinalNorm(_last);
     }
 
-    /// <summary>[B, T, D] after the final norm, in the dispose scope of the pass's making.</summary>
-    public Tensor Hidden { get; }
+    /// <inheritdoc/>
+    public override Tensor Hidden { get; }
 
-    /// <summary>Sends a micro-batch forward.</summary>
-    /// <param name="model">The model; what requires grad will get one.</param>
-    /// <param name="batch">The micro-batch.</param>
-    /// <param name="checkpointing">Whether blocks are computed again on the way back instead of keeping what they computed.</param>
-    public static TrainingPass Run(CausalLm model, TokenBatch batch, bool checkpointing)
-    {
-        var (ids, context) = model.Place(batch);
-        return new(model, ids, context, checkpointing);
-    }
-
-    /// <summary>Adds the gradients of everything that requires grad in embedding, blocks and final norm; once.</summary>
-    /// <param name="gradHidden">[B, T, D] ∂L/∂<see cref="Hidden"/>.</param>
-    public void Backward(Tensor gradHidden)
+    /// <inheritdoc/>
+    public override void Backward(Tensor gradHidden)
     {
         using var scope = torch.NewDisposeScope();
         if (Hidden.requires_grad)
@@ -63,7 +44,7 @@ internal sealed class TrainingPass : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _context.Dispose();
+    public override void Dispose() => _context.Dispose();
 
     /// <summary>All blocks without a graph; keeps what goes into each.</summary>
     private Tensor RunBlocks()
