@@ -3,28 +3,28 @@ using Bft.Research.Training;
 
 namespace Bft.Cli;
 
-/// <summary>A line on standard error with a bar, the last numbers and the time left; a new line for every report where standard error is no terminal.</summary>
-internal sealed class TrainingProgress(int steps) : IProgress<StepReport>, IProgress<EvaluationReport>, IProgress<string>
+/// <summary>A line on standard error with a bar, the last numbers and the time left. A terminal sees it change with every step; elsewhere a line is written for every interval of the log.</summary>
+/// <param name="steps">Steps of the run.</param>
+/// <param name="every">Steps of an interval.</param>
+internal sealed class TrainingProgress(int steps, int every = 1) : IProgress<StepReport>, IProgress<EvaluationReport>, IProgress<string>
 {
     private const int Width = 24;
     private readonly bool _terminal = !Console.IsErrorRedirected;
-    private double _secondsPerStep;
-
-    /// <summary>The last step, or null.</summary>
-    public StepReport? Last { get; private set; }
+    private readonly List<StepReport> _held = [];
 
     public void Report(StepReport value)
     {
-        _secondsPerStep = Last is null ? value.Seconds : 0.9 * _secondsPerStep + 0.1 * value.Seconds;
-        Last = value;
-        var done = Width * value.Step / steps;
-        var left = TimeSpan.FromSeconds(_secondsPerStep * (steps - value.Step));
-        var line = string.Create(CultureInfo.InvariantCulture,
-            $"[{new string('#', done)}{new string('.', Width - done)}] {value.Step}/{steps}  loss {value.Loss:0.0000}  nll {value.MeanNll:0.0000}  norm {value.GradientNorm:0.000}  {value.TokensPerSecond:0} tok/s  {value.PeakMemoryBytes / 1e9:0.0} GB  left {left:hh\\:mm\\:ss}");
         if (_terminal)
-            Console.Error.Write($"\r{line}\u001b[K");
-        else
-            Console.Error.WriteLine(line);
+        {
+            Console.Error.Write($"\r{Line(value, steps)}\u001b[K");
+            return;
+        }
+
+        _held.Add(value);
+        if (value.Step % every != 0 && value.Step != steps)
+            return;
+        Console.Error.WriteLine(Line(StepReport.Over(_held), steps));
+        _held.Clear();
     }
 
     public void Report(EvaluationReport value)
@@ -34,4 +34,20 @@ internal sealed class TrainingProgress(int steps) : IProgress<StepReport>, IProg
     }
 
     public void Report(string value) => Console.Error.WriteLine($"{(_terminal ? "\n" : "")}{value}");
+
+    /// <summary>The numbers of a report: plain NLL first, because the weighted loss is no measure of progress.</summary>
+    internal static string Line(StepReport value, int steps)
+    {
+        var done = Math.Clamp(Width * value.Step / Math.Max(1, steps), 0, Width);
+        var clipped = value.ClippedSteps > 0 ? " clipped" : "";
+        var left = value.SecondsLeft is { } seconds ? $"  left {Time(seconds)}" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"[{new string('#', done)}{new string('.', Width - done)}] {value.Step}/{steps}  nll {value.MeanNll:0.0000}  loss {value.Loss:0.0000}  norm {value.GradientNorm:0.000}{clipped}  lr {value.LearningRate:0.0e+0}  {value.TokensPerSecond:0} tok/s{value.Mfu:'  mfu '0%}  {value.PeakMemoryBytes / 1e9:0.0} GB{left}");
+    }
+
+    private static string Time(double seconds)
+    {
+        var time = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2));
+        return time.TotalDays >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays}d {time:hh\\:mm}") : time.ToString(@"hh\:mm\:ss", CultureInfo.InvariantCulture);
+    }
 }
