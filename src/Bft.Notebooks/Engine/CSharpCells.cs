@@ -82,6 +82,10 @@ internal sealed class CSharpCells
         Kernel.ScriptState.GetVariable(name).Value = value;
     }
 
+    /// <summary>The variables, each once with its last value.</summary>
+    public IEnumerable<CellValue> Values() =>
+        Kernel.ScriptState.Variables.GroupBy(variable => variable.Name).Select(same => same.Last()).Select(variable => new CellValue(variable.Name, variable.Type, variable.Value));
+
     private async Task<bool> DeclareAsync(string type, string name)
     {
         try

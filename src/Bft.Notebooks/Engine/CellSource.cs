@@ -15,6 +15,12 @@ internal sealed record CodePart(string Language, int Line, string Text) : CellPa
 /// <summary>An <c>#r "…"</c> line.</summary>
 internal sealed record ReferencePart(string Language, int Line, string Reference) : CellPart(Language, Line);
 
+/// <summary>An <c>#i "nuget:…"</c> line.</summary>
+internal sealed record SourcePart(string Language, int Line, string Source) : CellPart(Language, Line);
+
+/// <summary>A <c>#load "…"</c> line of C#; F# has its own.</summary>
+internal sealed record LoadPart(string Language, int Line, string File) : CellPart(Language, Line);
+
 /// <summary>A <c>#!name arguments</c> line.</summary>
 internal sealed record DirectivePart(string Language, int Line, string Name, string Arguments) : CellPart(Language, Line);
 
@@ -24,11 +30,10 @@ internal sealed class CellDirectiveException(int line, string message) : Excepti
     public int Line { get; } = line;
 }
 
-/// <summary>Cuts a cell at its <c>#!</c> lines and takes out its <c>#r</c> lines; every part knows its line in the cell.</summary>
+/// <summary>Cuts a cell at its <c>#!</c> lines and takes out its <c>#r</c>, <c>#i</c> and <c>#load</c> lines; every part knows its line in the cell.</summary>
 internal static partial class CellSource
 {
-    private static readonly string[] s_directives = ["share", "set", "who", "whos", "time"];
-
+    /// <exception cref="CellDirectiveException">A <c>#!</c> line is unknown.</exception>
     public static IReadOnlyList<CellPart> Split(string code, string language)
     {
         var parts = new List<CellPart>();
@@ -41,15 +46,15 @@ internal static partial class CellSource
             if (Magic().Match(line) is { Success: true } magic)
             {
                 Flush();
-                if (CellLanguage.TryParse(magic.Groups["name"].Value, out var next))
+                if (Language(magic.Groups["name"].Value) is { } next)
                     language = next;
                 else
-                    parts.Add(Directive(magic, language, number));
+                    parts.Add(new DirectivePart(language, number, Magics.Find(magic.Groups["name"].Value, number).Name, magic.Groups["rest"].Value.Trim()));
                 first = number + 1;
             }
-            else if (isCode && Reference().Match(line) is { Success: true } reference)
+            else if (isCode && HashLine().Match(line) is { Success: true } hash && Hash(hash, language, number) is { } part)
             {
-                parts.Add(new ReferencePart(language, number, reference.Groups["path"].Value));
+                parts.Add(part);
                 text.Append('\n');
             }
             else
@@ -63,25 +68,25 @@ internal static partial class CellSource
 
         void Flush()
         {
-            if (!string.IsNullOrWhiteSpace(text.ToString()))
+            if (!string.IsNullOrWhiteSpace(text.ToString()) && language != Magics.Metadata)
                 parts.Add(new CodePart(language, first, text.ToString().TrimEnd('\n')));
             text.Clear();
         }
     }
 
-    private static DirectivePart Directive(Match magic, string language, int line)
+    private static string? Language(string name) => name == Magics.Metadata ? name : CellLanguage.TryParse(name, out var language) ? language : null;
+
+    private static CellPart? Hash(Match line, string language, int number) => (line.Groups["name"].Value, line.Groups["text"].Value) switch
     {
-        var name = magic.Groups["name"].Value;
-        return s_directives.Contains(name)
-            ? new DirectivePart(language, line, name, magic.Groups["rest"].Value.Trim())
-            : throw new CellDirectiveException(line,
-                $"Unknown magic '#!{name}'. Known: {string.Join(", ", s_directives.Select(known => "#!" + known))}, "
-                + "#!csharp, #!fsharp, #!markdown, #!html.");
-    }
+        ("r", var reference) => new ReferencePart(language, number, reference),
+        ("i", var source) when PackageLine.IsPackage(source) => new SourcePart(language, number, source),
+        ("load", var file) when language == CellLanguage.CSharp => new LoadPart(language, number, file),
+        _ => null,
+    };
 
     [GeneratedRegex("""^#!(?<name>\S+)(?<rest>.*)$""")]
     private static partial Regex Magic();
 
-    [GeneratedRegex("""^\s*#r\s+@?"(?<path>[^"]+)"\s*(;;)?\s*(//.*)?$""")]
-    private static partial Regex Reference();
+    [GeneratedRegex("""^\s*#(?<name>r|i|load)\s+@?"(?<text>[^"]+)"\s*(;;)?\s*(//.*)?$""")]
+    private static partial Regex HashLine();
 }

@@ -8,7 +8,7 @@ using CellDiagnostic = Microsoft.DotNet.Interactive.Diagnostic;
 namespace Bft.Notebooks.Engine;
 
 /// <summary>Turns the events of one cell into outputs and its failure into a <see cref="CellError"/>.</summary>
-internal sealed class EventRelay(ICellSink sink, int number) : IObserver<KernelEvent>
+internal sealed class EventRelay(ICellSink sink, CellOrigin origin) : IObserver<KernelEvent>
 {
     private static readonly string[] s_silenced = ["CS1701", "CS1702"]; // one assembly in several versions: unified at run time
     private readonly List<string> _compileErrors = [];
@@ -19,25 +19,16 @@ internal sealed class EventRelay(ICellSink sink, int number) : IObserver<KernelE
     /// <summary>Added to the zero-based line of a compiler message to give the line in the cell.</summary>
     public int LineOffset { get; set; } = 1;
 
-    /// <summary>What made the part that just ended fail; null when it succeeded.</summary>
-    /// <param name="failed">The final event of the part, when it was a failure.</param>
-    /// <param name="line">Line to report where nothing better is known.</param>
-    /// <param name="isDirective">True when the part was a <c>#!</c> line.</param>
-    public CellError? Failure(CommandFailed? failed, int? line, bool isDirective)
+    /// <summary>What made the code that just ended fail; null when it succeeded.</summary>
+    /// <param name="failed">Its final event, when that was a failure.</param>
+    public CellError? Failure(CommandFailed? failed)
     {
         if (_firstError is not null)
             return new CellError(
-                isDirective ? CellError.Directive : CellError.Compilation,
-                isDirective ? _firstError.Message : $"{_firstError.Code}: {_firstError.Message}",
-                _compileErrors,
-                _firstError.LinePositionSpan.Start.Line + LineOffset);
+                CellError.Compilation, $"{_firstError.Code}: {_firstError.Message}", _compileErrors, _firstError.LinePositionSpan.Start.Line + LineOffset);
         if ((failed?.Exception ?? _exception) is { } exception)
-        {
-            var error = CellFailure.FromException(exception, number);
-            return error with { Line = error.Line ?? line };
-        }
-
-        return (failed?.Message ?? _message) is { } message ? new CellError(CellError.Directive, message, [message], line) : null;
+            return CellFailure.FromException(exception, origin.Number);
+        return (failed?.Message ?? _message) is { } message ? new CellError(CellError.Directive, message, [message], null) : null;
     }
 
     public void OnNext(KernelEvent value)
@@ -90,7 +81,7 @@ internal sealed class EventRelay(ICellSink sink, int number) : IObserver<KernelE
         {
             var start = diagnostic.LinePositionSpan.Start;
             var isError = diagnostic.Severity == DiagnosticSeverity.Error;
-            var text = $"cell {number} ({start.Line + LineOffset},{start.Character + 1}): {(isError ? "error" : "warning")} {diagnostic.Code}: {diagnostic.Message}";
+            var text = $"{origin.Label} ({start.Line + LineOffset},{start.Character + 1}): {(isError ? "error" : "warning")} {diagnostic.Code}: {diagnostic.Message}";
             if (isError)
             {
                 _firstError ??= diagnostic;

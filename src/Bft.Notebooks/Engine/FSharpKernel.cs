@@ -79,6 +79,10 @@ internal sealed class FSharpKernel : Kernel,
         Require($"let {name} : obj = {Slot}.Value");
     }
 
+    /// <summary>The top-level values; none before the session has started.</summary>
+    public IEnumerable<CellValue> Values() =>
+        (_session?.GetBoundValues() ?? []).Where(bound => bound.Name is not ("it" or Slot)).Select(bound => new CellValue(bound.Name, bound.Value.ReflectionType, bound.Value.ReflectionValue));
+
     Task IKernelCommandHandler<SubmitCode>.HandleAsync(SubmitCode command, KernelInvocationContext context)
     {
         SynchronizationContext.SetSynchronizationContext(null); // FSI blocks this thread on tasks of its own
@@ -114,10 +118,8 @@ internal sealed class FSharpKernel : Kernel,
 
     Task IKernelCommandHandler<RequestValueInfos>.HandleAsync(RequestValueInfos command, KernelInvocationContext context)
     {
-        var infos = Session.GetBoundValues()
-            .Where(bound => bound.Name is not ("it" or Slot))
-            .Select(bound => new KernelValueInfo(
-                bound.Name, FormattedValue.CreateSingleFromObject(bound.Value.ReflectionValue, command.MimeType), bound.Value.ReflectionType))
+        var infos = Values()
+            .Select(value => new KernelValueInfo(value.Name, FormattedValue.CreateSingleFromObject(value.Value, command.MimeType), value.Type))
             .ToArray();
         context.Publish(new ValueInfosProduced(infos, command));
         return Task.CompletedTask;

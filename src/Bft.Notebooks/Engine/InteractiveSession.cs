@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Bft.Notebooks.Sessions;
 using Microsoft.DotNet.Interactive;
@@ -16,12 +15,14 @@ internal sealed class InteractiveSession : INotebookSession
     // Their properties (Tail of Tail of …) say less than their own text.
     private static readonly Type[] s_shownAsText = [typeof(FSharpList<>), typeof(FSharpOption<>), typeof(FSharpMap<,>), typeof(FSharpSet<>)];
 
+    private static readonly CellError s_interrupted = new(CellError.Interrupted, "The cell was interrupted.", ["The cell was interrupted."], null);
+
     private readonly SessionOptions _options;
     private readonly CompositeKernel _root = new("notebook");
     private readonly CSharpCells _csharp;
     private readonly FSharpKernel _fsharp;
     private readonly CellThread _thread = new();
-    private readonly LibraryReferences _libraries;
+    private readonly CellTools _tools;
     private readonly CodeAssistant _assistant;
     private CellInterrupt? _interrupt;
     private ICellSink? _sink;
@@ -35,11 +36,11 @@ internal sealed class InteractiveSession : INotebookSession
         StrayFailures.Begin();
         _csharp = new CSharpCells(CellLanguage.CSharp, options.WorkingFolder, () => _interrupt);
         _fsharp = new FSharpKernel(CellLanguage.FSharp, () => _interrupt);
-        _libraries = new LibraryReferences(options.WorkingFolder);
+        _tools = new CellTools(
+            new CellLanguages(_root, _csharp, _fsharp), new LibraryReferences(options.WorkingFolder), new PackageReferences(options.WorkingFolder), options.WorkingFolder);
         _assistant = new CodeAssistant(_csharp, _fsharp);
         foreach (var kernel in new Kernel[] { _csharp.Kernel, _fsharp })
         {
-            kernel.UseValueSharing().UseWho();
             kernel.AddMiddleware(OnCellThreadAsync);
             _root.Add(kernel);
         }
@@ -58,15 +59,15 @@ internal sealed class InteractiveSession : INotebookSession
         if (result.Events[^1] is CommandFailed failed)
             throw new InvalidOperationException($"The C# kernel does not start: {failed.Message}", failed.Exception);
         _csharp.Remember();
-        Reference(HostAssemblies.Closure(typeof(Unit).Assembly.Location));
+        _tools.Languages.Reference(HostAssemblies.Closure(typeof(Unit).Assembly.Location));
         foreach (var assembly in _options.Assemblies)
         {
             LibraryReferences.Initialise(assembly);
-            Reference(HostAssemblies.Closure(assembly.Location));
+            _tools.Languages.Reference(HostAssemblies.Closure(assembly.Location));
         }
 
         foreach (var path in _options.References)
-            Reference(_libraries.Resolve(path, 0).Paths);
+            _tools.Languages.Reference(_tools.Libraries.Resolve(path, 0).Paths);
     }
 
     public async Task<CellResult> SubmitAsync(CellRequest cell, ICellSink sink, CancellationToken cancellationToken)
@@ -120,99 +121,27 @@ internal sealed class InteractiveSession : INotebookSession
         _surroundings?.Dispose(); // a cell that cannot be stopped may still be running
         _root.Dispose();
         _thread.Dispose();
+        _tools.Packages.Dispose();
         StrayFailures.End();
     }
 
-    private async Task<CellError?> RunAsync(CellRequest cell, ICellSink sink, CellInterrupt interrupt)
+    private async Task<CellError?> RunAsync(CellRequest cell, CellScope scope, CellInterrupt interrupt)
     {
-        var watch = Stopwatch.StartNew();
-        var timed = false;
+        if (!CellLanguage.TryParse(cell.Language ?? CellLanguage.CSharp, out var language))
+        {
+            var message = $"Unknown language '{cell.Language}'; the nearest is '{NearestName.Of(cell.Language!, CellLanguage.Names)}'.";
+            return new CellError(CellError.Directive, message, [message], 1);
+        }
+
         try
         {
-            foreach (var part in CellSource.Split(cell.Code, Language(cell)))
-            {
-                timed |= part is DirectivePart { Name: "time" };
-                if (await RunPartAsync(part, cell.Number, sink).ConfigureAwait(false) is { } error)
-                    return interrupt.IsAsked ? new CellError(CellError.Interrupted, "The cell was interrupted.", ["The cell was interrupted."], null) : error;
-            }
-
-            return null;
+            var error = await new CellRun(_tools, scope, CellOrigin.Cell(cell.Number), interrupt.Asked).RunTimedAsync(cell.Code, language).ConfigureAwait(false);
+            return error is not null && interrupt.IsAsked ? s_interrupted : error;
         }
-        catch (CellDirectiveException e)
+        catch (OperationCanceledException) when (interrupt.IsAsked)
         {
-            return new CellError(CellError.Directive, e.Message, [$"cell {cell.Number}, line {e.Line}: {e.Message}"], e.Line);
+            return s_interrupted;
         }
-        finally
-        {
-            if (timed)
-                sink.Receive(new TimeOutput(watch.Elapsed));
-        }
-    }
-
-    private static string Language(CellRequest cell) =>
-        cell.Language is null
-            ? CellLanguage.CSharp
-            : CellLanguage.TryParse(cell.Language, out var language)
-                ? language
-                : throw new CellDirectiveException(1, $"Unknown language '{cell.Language}'. Known: {string.Join(", ", CellLanguage.Names)}.");
-
-    private async Task<CellError?> RunPartAsync(CellPart part, int number, ICellSink sink)
-    {
-        switch (part)
-        {
-            case ReferencePart reference:
-                var library = _libraries.Resolve(reference.Reference, reference.Line);
-                if (library.Warning is not null)
-                    sink.Receive(new StreamOutput(true, library.Warning + "\n"));
-                Reference(library.Paths);
-                return null;
-            case CodePart { Language: CellLanguage.Markdown } text:
-                sink.Receive(new DisplayOutput(DisplayBundle.Text("text/markdown", text.Text), Guid.NewGuid().ToString("N")));
-                return null;
-            case CodePart { Language: CellLanguage.Html } text:
-                sink.Receive(new DisplayOutput(DisplayBundle.Text("text/html", text.Text), Guid.NewGuid().ToString("N")));
-                return null;
-            case CodePart { Language: CellLanguage.FSharp } code:
-                _fsharp.SourceName = CellFailure.SourceName(number) + ".fsx";
-                return await SendAsync(new string('\n', code.Line - 1) + code.Text, code, lineOffset: 1).ConfigureAwait(false);
-            case CodePart code:
-                return await SendAsync(CSharpCells.Locate(code, CellFailure.SourceName(number)), code, lineOffset: code.Line - 1).ConfigureAwait(false);
-            case DirectivePart { Name: "time" }:
-                return null;
-            case DirectivePart { Name: "share" } share:
-                await ShareAsync(share).ConfigureAwait(false);
-                return null;
-            case DirectivePart directive:
-                return await SendAsync($"#!{directive.Name} {directive.Arguments}", directive, lineOffset: directive.Line).ConfigureAwait(false);
-            default:
-                throw new UnreachableException($"{part.GetType()}");
-        }
-
-        async Task<CellError?> SendAsync(string code, CellPart from, int lineOffset)
-        {
-            var relay = new EventRelay(sink, number) { LineOffset = lineOffset };
-            using var subscription = _root.KernelEvents.Subscribe(relay);
-            var result = await _root.SendAsync(new SubmitCode(code, from.Language), CancellationToken.None).ConfigureAwait(false);
-            return relay.Failure(result.Events[^1] as CommandFailed, from is DirectivePart ? from.Line : null, from is DirectivePart);
-        }
-    }
-
-    private async Task ShareAsync(DirectivePart part)
-    {
-        var share = ShareDirective.Parse(part);
-        var found = share.From == CellLanguage.FSharp ? _fsharp.TryGetValue(share.Name, out var value) : _csharp.Kernel.TryGetValue(share.Name, out value);
-        if (!found)
-            throw new CellDirectiveException(part.Line, $"#!share {part.Arguments}: {share.From} has no value named '{share.Name}'.");
-        if (part.Language == CellLanguage.FSharp)
-            _fsharp.SetValue(share.As, value);
-        else
-            await _csharp.SetValueAsync(share.As, value).ConfigureAwait(false);
-    }
-
-    private void Reference(IReadOnlyList<string> paths)
-    {
-        _csharp.Kernel.AddAssemblyReferences(paths);
-        _fsharp.AddReferences(paths);
     }
 
     private async Task OnCellThreadAsync(KernelCommand command, KernelInvocationContext context, KernelPipelineContinuation next)

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace Bft.Notebooks.Engine;
@@ -15,18 +14,14 @@ internal sealed record LibraryReference(IReadOnlyList<string> Paths, string? War
 /// C# script would load a file into a context of its own and F# into the default one; the same library would exist twice and its values could not be
 /// shared. An assembly that the host has, by name, is therefore always the host's copy, wherever the line points.
 /// </remarks>
-internal sealed class LibraryReferences(string folder)
+internal sealed partial class LibraryReferences(string folder)
 {
-    private static readonly Lock s_gate = new();
-    private static readonly List<AssemblyDependencyResolver> s_resolvers = [];
-    private static readonly Dictionary<string, string> s_siblings = new(StringComparer.OrdinalIgnoreCase);
-
     /// <summary>Resolves one line and loads the assembly where the host does not have it.</summary>
-    /// <exception cref="CellDirectiveException">Nothing fits, or a package is asked for.</exception>
+    /// <exception cref="CellDirectiveException">Nothing fits.</exception>
     public LibraryReference Resolve(string reference, int line)
     {
-        if (reference.Contains(':'))
-            throw new CellDirectiveException(line, $"#r \"{reference}\": packages cannot be restored here. Reference an assembly of the host by name, or a .dll file.");
+        if (Scheme().IsMatch(reference))
+            throw new CellDirectiveException(line, $"#r \"{reference}\": expected a .dll file, the name of an assembly of the host, or nuget:Name, Version.");
         var isFile = reference.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
         var name = isFile ? Path.GetFileNameWithoutExtension(reference) : reference;
         var file = isFile ? Path.GetFullPath(Path.Combine(folder, reference)) : null;
@@ -51,39 +46,17 @@ internal sealed class LibraryReferences(string folder)
 
     private static IReadOnlyList<string> Load(string file)
     {
-        lock (s_gate)
-        {
-            if (s_resolvers.Count == 0)
-            {
-                AssemblyLoadContext.Default.Resolving += (context, wanted) => wanted.Name is { } name && Serve(name, wanted) is { } path
-                    ? context.LoadFromAssemblyPath(path)
-                    : null;
-                AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => s_resolvers
-                    .Select(resolver => resolver.ResolveUnmanagedDllToPath(name))
-                    .OfType<string>()
-                    .Select(NativeLibrary.Load)
-                    .FirstOrDefault();
-            }
-
-            s_resolvers.Add(new AssemblyDependencyResolver(file));
-        }
-
+        AssemblyServer.AddLibrary(file);
         var closure = HostAssemblies.Closure(file);
-        lock (s_gate)
-            foreach (var path in closure)
-                s_siblings.TryAdd(Path.GetFileNameWithoutExtension(path), path);
+        AssemblyServer.AddManaged(closure);
         Initialise(AssemblyLoadContext.Default.LoadFromAssemblyPath(file));
         return closure;
     }
 
+    // Two letters at least: C:\x.dll is a file.
+    [System.Text.RegularExpressions.GeneratedRegex("^[A-Za-z]{2,}:")]
+    private static partial System.Text.RegularExpressions.Regex Scheme();
+
     /// <summary>Runs the module initialiser now: a library may have to set up natives before a cell uses what it depends on.</summary>
     public static void Initialise(Assembly assembly) => RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
-
-    private static string? Serve(string name, AssemblyName wanted)
-    {
-        lock (s_gate)
-            return s_siblings.TryGetValue(name, out var path)
-                ? path
-                : s_resolvers.Select(resolver => resolver.ResolveAssemblyToPath(wanted)).FirstOrDefault(found => found is not null);
-    }
 }

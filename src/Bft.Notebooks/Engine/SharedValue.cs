@@ -7,13 +7,14 @@ namespace Bft.Notebooks.Engine;
 /// <summary>The value of a <see cref="SendValue"/> command: the object itself, or what its JSON says.</summary>
 internal static class SharedValue
 {
-    public static object? Of(SendValue command)
+    public static object? Of(SendValue command) => command.Value ?? Of(command.FormattedValue.MimeType, command.FormattedValue.Value);
+
+    /// <summary>A value from a text: JSON becomes text, a number, a truth value, null or a document; everything else stays text.</summary>
+    public static object? Of(string mimeType, string text)
     {
-        if (command.Value is not null)
-            return command.Value;
-        if (command.FormattedValue.MimeType != JsonFormatter.MimeType)
-            return command.FormattedValue.Value;
-        var json = JsonDocument.Parse(command.FormattedValue.Value);
+        if (mimeType != JsonFormatter.MimeType)
+            return text;
+        var json = JsonDocument.Parse(text);
         return json.RootElement.ValueKind switch
         {
             JsonValueKind.Null => null,

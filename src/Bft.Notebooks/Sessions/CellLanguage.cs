@@ -15,6 +15,9 @@ public static class CellLanguage
     /// <summary>Text shown as HTML.</summary>
     public const string Html = "html";
 
+    /// <summary>Script that the page runs which shows it.</summary>
+    public const string JavaScript = "javascript";
+
     private static readonly Dictionary<string, string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
         [CSharp] = CSharp,
@@ -28,6 +31,8 @@ public static class CellLanguage
         [Markdown] = Markdown,
         ["md"] = Markdown,
         [Html] = Html,
+        [JavaScript] = JavaScript,
+        ["js"] = JavaScript,
     };
 
     /// <summary>Every name that <see cref="TryParse"/> accepts.</summary>

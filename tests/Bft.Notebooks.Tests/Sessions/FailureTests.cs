@@ -54,13 +54,26 @@ public class FailureTests(LiveSession live)
     }
 
     [Theory]
-    [InlineData("1\n#!nonsense 1", 2, "Unknown magic '#!nonsense'")]
+    [InlineData("1\n#!tmie", 2, "Unknown magic '#!tmie'; the nearest is '#!time'")]
+    [InlineData("#!pwsh\nls", 1, "'#!pwsh' is of .NET Interactive")]
     [InlineData("#!share --from fsharp doesNotExist", 1, "has no value named 'doesNotExist'")]
     [InlineData("#!share --from python x", 1, "'python' is not a language")]
-    [InlineData("#!share x", 1, "missing")]
-    [InlineData("\n#r \"nuget: X, 1.0\"", 2, "packages cannot be restored")]
+    [InlineData("#!share x", 1, "--from is missing")]
+    [InlineData("#!share --form fsharp x", 1, "unknown option --form; the nearest is --from")]
+    [InlineData("#!share --from", 1, "--from needs a value")]
+    [InlineData("#!share --from fsharp a b", 1, "--name is given twice")]
+    [InlineData("#!markdown\nx\n#!who", 3, "markdown has no values")]
+    [InlineData("\n#r \"paket: X\"", 2, "expected a .dll file")]
+    [InlineData("#r \"nuget:\"", 1, "the name is missing")]
+    [InlineData("#r \"nuget:X, 1.0, 2.0\"", 1, "more than a name and a version")]
+    [InlineData("#r \"nuget:X, versoin=1\"", 1, "unknown option 'versoin'; the nearest is Version")]
+    [InlineData("#r \"nuget:../X\"", 1, "is not the name of a package")]
     [InlineData("#r \"missing/Library.dll\"", 1, "no such file")]
-    [InlineData("#!set --name only", 1, "--value")]
+    [InlineData("#!set --name only", 1, "--value is missing")]
+    [InlineData("#!set --name x --value @fsharp:doesNotExist", 1, "fsharp has no value named 'doesNotExist'")]
+    [InlineData("#!set --name x --value @input:age", 1, "cannot ask for input")]
+    [InlineData("1\n#!import missing.csx", 2, "there is no such file")]
+    [InlineData("#load \"missing.csx\"", 1, "there is no such file")]
     public async Task A_wrong_magic_is_an_error_with_its_line(string code, int line, string message)
     {
         var sink = await live.TryAsync(code);
@@ -74,7 +87,7 @@ public class FailureTests(LiveSession live)
     {
         var sink = new RecordingSink();
         await live.Session.SubmitAsync(new CellRequest("1", 1, "cobol"), sink, CancellationToken.None);
-        Assert.Contains("Unknown language 'cobol'", sink.Error?.Message);
+        Assert.Contains("Unknown language 'cobol'; the nearest is", sink.Error?.Message);
     }
 
     [Fact]

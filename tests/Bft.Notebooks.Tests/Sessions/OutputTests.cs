@@ -81,17 +81,6 @@ public class OutputTests(LiveSession live)
     }
 
     [Fact]
-    public async Task Set_who_and_time_work()
-    {
-        await live.RunAsync("#!fsharp\nlet source = 2.5");
-        var sink = await live.RunAsync("#!time\n#!set --name target --value @fsharp:source\ntarget * 2");
-        Assert.Equal("5", sink.Result);
-        Assert.True(Assert.Single(sink.Outputs.OfType<TimeOutput>()).Elapsed > TimeSpan.Zero);
-        var who = Assert.Single((await live.RunAsync("#!who")).Outputs.OfType<DisplayOutput>());
-        Assert.Contains("target", who.Data["text/html"].ToString());
-    }
-
-    [Fact]
     public async Task Blocking_on_a_task_does_not_block_for_ever() =>
         Assert.Equal("3", (await live.RunAsync(
             "async System.Threading.Tasks.Task<int> Slow() { await System.Threading.Tasks.Task.Yield(); await System.Threading.Tasks.Task.Delay(1); return 3; }\nSlow().Result")

@@ -9,6 +9,8 @@ internal sealed class RecordingSink : ICellSink
 
     public Queue<string> Answers { get; } = [];
 
+    public List<(string Prompt, bool Secret)> Questions { get; } = [];
+
     public IReadOnlyList<CellOutput> Outputs
     {
         get
@@ -40,7 +42,11 @@ internal sealed class RecordingSink : ICellSink
             _outputs.Add(output);
     }
 
-    public string? Read(string prompt, bool secret) => Answers.TryDequeue(out var answer) ? answer : null;
+    public string? Read(string prompt, bool secret)
+    {
+        Questions.Add((prompt, secret));
+        return Answers.TryDequeue(out var answer) ? answer : null;
+    }
 
     private string Stream(bool isError) => string.Concat(Outputs.OfType<StreamOutput>().Where(o => o.IsError == isError).Select(o => o.Text));
 }

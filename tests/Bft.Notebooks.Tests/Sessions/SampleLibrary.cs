@@ -21,7 +21,7 @@ internal static class SampleLibrary
                 .. new List<string> { typeof(object).Assembly.Location, Path.Combine(framework, "System.Runtime.dll") }.Concat(references)
                     .Select(file => MetadataReference.CreateFromFile(file)),
             ],
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         var result = compilation.Emit(path);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return path;
