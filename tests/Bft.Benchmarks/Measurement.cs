@@ -12,7 +12,7 @@ internal sealed record Measurement(double Seconds, double Processor, long PeakBy
     /// <summary>Measures in this process.</summary>
     public static Measurement Here(Action step, int repeats)
     {
-        File.WriteAllText("/proc/self/clear_refs", "5"); // the peak starts from here
+        ResetPeak();
         var before = StatusBytes("VmRSS");
         double seconds = double.PositiveInfinity, processor = double.PositiveInfinity;
         for (var i = 0; i < repeats; i++)
@@ -42,7 +42,11 @@ internal sealed record Measurement(double Seconds, double Processor, long PeakBy
         return new(Number(0), Number(1), (long)Number(2));
     }
 
-    private static long StatusBytes(string field)
+    /// <summary>Lets the highest resident set start from here.</summary>
+    public static void ResetPeak() => File.WriteAllText("/proc/self/clear_refs", "5");
+
+    /// <summary>A field of /proc/self/status in bytes.</summary>
+    public static long StatusBytes(string field)
     {
         var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);

@@ -4,15 +4,25 @@ using Bft.Research.Devices;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 NativeLibraries.EnsureLoaded();
-if (args is ["measure", var variant, .. var rest])
+switch (args)
 {
-    var setting = HeadSetting.Parse(rest);
-    var measured = Measurement.Here(HeadVariant.Step(variant, new HeadProblem(setting)), setting.Repeats);
-    Console.WriteLine($"{measured.Seconds:R} {measured.Processor:R} {measured.PeakBytes}");
-    return 0;
+    case ["measure", var variant, .. var rest]:
+        var measured = HeadSetting.Parse(rest);
+        var (seconds, processor, peak) = Measurement.Here(HeadVariant.Step(variant, new HeadProblem(measured)), measured.Repeats);
+        Console.WriteLine($"{seconds:R} {processor:R} {peak}");
+        break;
+    case ["side", var kind, var work]:
+        SideServer.Run(kind, SideWork.Parse(work));
+        break;
+    case ["training", .. var rest]:
+        TrainingTable.Print(ComparisonSetting.Parse(rest));
+        break;
+    case ["generation", .. var rest]:
+        GenerationTable.Print(ComparisonSetting.Parse(rest));
+        break;
+    default:
+        var given = HeadSetting.Parse(args is ["head", .. var options] ? options : args);
+        foreach (var (vocabulary, dtype) in new[] { (32_000, "fp32"), (32_000, "bf16"), (128_000, "fp32"), (128_000, "bf16") })
+            HeadTable.Print(given with { Vocabulary = vocabulary, Dtype = dtype });
+        break;
 }
-
-var given = HeadSetting.Parse(args);
-foreach (var (vocabulary, dtype) in new[] { (32_000, "fp32"), (32_000, "bf16"), (128_000, "fp32"), (128_000, "bf16") })
-    HeadTable.Print(given with { Vocabulary = vocabulary, Dtype = dtype });
-return 0;

@@ -51,17 +51,21 @@ internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftma
         using var logitGrads = LogitGrads(chunk, block);
         var bias = wanted.Bias is null ? null : Sum(sums.Bias, logitGrads.sum([0]));
         Unscale(logitGrads, chunk, block);
-        var words = tiles.Weight.narrow(0, block.Start, block.Length);
-        var narrow = logitGrads.to(words.dtype);
-        var part = rows.narrow(0, chunk.Start, chunk.Length);
-        if (words.dtype == tiles.Precise)
-            part.addmm_(narrow, words);
-        else
-            part.add_(narrow.mm(words));
+        tiles.AddProduct(rows.narrow(0, chunk.Start, chunk.Length), logitGrads, block);
         _lowRows?.narrow(0, chunk.Start, chunk.Length).addmm_(logitGrads, tiles.Up!.narrow(0, block.Start, block.Length));
-        var weight = wanted.Weight is null ? null : Sum(sums.Weight, narrow.t().mm(tiles.Hidden.narrow(0, chunk.Start, chunk.Length)));
+        var weight = wanted.Weight is null ? null : Weight(wanted.Weight, sums.Weight, logitGrads, chunk, block);
         var up = wanted.Up is null ? null : Sum(sums.Up, logitGrads.t().mm(tiles.Low!.narrow(0, chunk.Start, chunk.Length)));
         return new(weight, bias, up);
+    }
+
+    /// <summary>The sum of a block with the weight gradient of a tile in it; null where that went straight into the whole gradient.</summary>
+    private Tensor? Weight(Tensor whole, Tensor? sum, Tensor logitGrads, (int Start, int Length) chunk, (int Start, int Length) block)
+    {
+        var hidden = tiles.Rows(chunk);
+        if (whole.dtype != hidden.dtype || hidden.dtype != tiles.Precise)
+            return Sum(sum, logitGrads.to(hidden.dtype).t().mm(hidden));
+        whole.narrow(0, block.Start, block.Length).addmm_(logitGrads.t(), hidden);
+        return null;
     }
 
     /// <summary>[c, v] ∂L/∂logits of a tile: coefficient · softmax, and −coefficient · (1 − p) at targets.</summary>
@@ -83,7 +87,7 @@ internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftma
     {
         if (tiles.Scale is not { } scale)
             return;
-        _scaleGrad?.narrow(0, block.Start, block.Length).add_((logitGrads * tiles.Unscaled(chunk, block)).sum([0]));
+        _scaleGrad?.narrow(0, block.Start, block.Length).add_((logitGrads * tiles.Unscaled(chunk, block, lasting: true)).sum([0]));
         logitGrads.mul_(scale.narrow(0, block.Start, block.Length));
     }
 

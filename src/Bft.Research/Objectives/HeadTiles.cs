@@ -9,6 +9,8 @@ internal sealed class HeadTiles
     private readonly long[] _targets;
     private readonly LmHeadOptions _options;
     private readonly HeadUpdate? _update;
+    private readonly HeadMemory? _memory;
+    private readonly Tensor _rows;
 
     /// <summary>Checks shapes and selects the hidden states that predict something.</summary>
     /// <exception cref="ArgumentException">A shape, dtype or target does not fit; the message names the argument, the expected and the actual value.</exception>
@@ -31,6 +33,9 @@ internal sealed class HeadTiles
         Low = update?.Low.detach().reshape(-1, update.Up.shape[1]).index_select(0, Positions).to(Precise);
         Up = update?.Up.detach().to(Precise);
         Scale = update?.Scale?.detach().to(Precise);
+        if (hidden.device_type == DeviceType.CPU)
+            _memory = new(Weight, Precise, Math.Min(Count, options.TokenChunk), Math.Min(Weight.size(0), options.VocabularyChunk));
+        _rows = _memory is null ? Hidden : Hidden.to(Precise);
     }
 
     /// <summary>[S] flat positions of the hidden states.</summary>
@@ -66,22 +71,44 @@ internal sealed class HeadTiles
     /// <summary>Blocks of the vocabulary.</summary>
     public IEnumerable<(int Start, int Length)> VocabularyBlocks => Chunks((int)Weight.shape[0], _options.VocabularyChunk);
 
-    /// <summary>[c, v] logits of a tile, fresh and writable: product in the dtype of the model, widened to <see cref="Precise"/>.</summary>
-    public Tensor Logits((int Start, int Length) tokens, (int Start, int Length) block)
+    /// <summary>[c, D] selected hidden states as products take them: on the CPU in <see cref="Precise"/>, elsewhere in the dtype of the model.</summary>
+    public Tensor Rows((int Start, int Length) tokens) => _rows.narrow(0, tokens.Start, tokens.Length);
+
+    /// <summary>[v, D] a block of the head, in the dtype of <see cref="Rows"/>; good until the next block is asked for.</summary>
+    public Tensor Words((int Start, int Length) block) => _memory?.Words(block) ?? Weight.narrow(0, block.Start, block.Length);
+
+    /// <summary>[c, v] logits of a tile in <see cref="Precise"/>, writable.</summary>
+    /// <param name="tokens">The chunk of supervised tokens.</param>
+    /// <param name="block">The block of the vocabulary.</param>
+    /// <param name="lasting">Whether the tile is the caller's; otherwise it is good until the next one is asked for.</param>
+    public Tensor Logits((int Start, int Length) tokens, (int Start, int Length) block, bool lasting = false)
     {
         if (_update is null)
-            return Product(tokens, block, _bias);
-        var logits = Unscaled(tokens, block);
+            return Product(tokens, block, _bias, lasting);
+        var logits = Unscaled(tokens, block, lasting);
         if (Scale is not null)
             logits.mul_(Scale.narrow(0, block.Start, block.Length));
         return _bias is null ? logits : logits.add_(_bias.narrow(0, block.Start, block.Length));
     }
 
     /// <summary>[c, v] logits of a tile before <see cref="Scale"/> and bias.</summary>
-    public Tensor Unscaled((int Start, int Length) tokens, (int Start, int Length) block)
+    public Tensor Unscaled((int Start, int Length) tokens, (int Start, int Length) block, bool lasting)
     {
-        var logits = Product(tokens, block, null);
+        var logits = Product(tokens, block, null, lasting);
         return Low is null ? logits : logits.addmm_(Low.narrow(0, tokens.Start, tokens.Length), Up!.narrow(0, block.Start, block.Length).t());
+    }
+
+    /// <summary>sums += tile · words of a block, rounded to the dtype of the words where they are narrower.</summary>
+    /// <param name="sums">[c, D] in <see cref="Precise"/>.</param>
+    /// <param name="tile">[c, v].</param>
+    /// <param name="block">The block of the vocabulary.</param>
+    public void AddProduct(Tensor sums, Tensor tile, (int Start, int Length) block)
+    {
+        var words = Words(block);
+        if (words.dtype == Precise)
+            sums.addmm_(tile, words);
+        else
+            sums.add_(tile.to(words.dtype).mm(words));
     }
 
     /// <summary>The targets that lie in a tile: their rows in it and their flat indices; null when there is none.</summary>
@@ -110,9 +137,15 @@ internal sealed class HeadTiles
         return spread.reshape(scored.Rows, scored.Length, rows.shape[1]);
     }
 
-    private Tensor Product((int Start, int Length) tokens, (int Start, int Length) block, Tensor? bias) =>
-        torch.nn.functional.linear(
-            Hidden.narrow(0, tokens.Start, tokens.Length), Weight.narrow(0, block.Start, block.Length), bias?.narrow(0, block.Start, block.Length)).to(Precise);
+    private Tensor Product((int Start, int Length) tokens, (int Start, int Length) block, Tensor? bias, bool lasting)
+    {
+        bias = bias?.narrow(0, block.Start, block.Length);
+        if (_memory is null)
+            return torch.nn.functional.linear(Rows(tokens), Words(block), bias).to(Precise);
+        var tile = lasting ? torch.empty([tokens.Length, block.Length], Precise) : _memory.Tile(tokens.Length, block.Length);
+        var logits = tile.addmm_(Rows(tokens), Words(block).t(), 0, 1);
+        return bias is null ? logits : logits.add_(bias);
+    }
 
     private static IEnumerable<(int Start, int Length)> Chunks(int count, int size)
     {

@@ -6,10 +6,13 @@ internal sealed class KeptTiles(long capacity)
     private readonly Dictionary<((int, int) Tokens, (int, int) Block), (Tensor Exponentials, Tensor Reference)> _tiles = [];
     private long _free = capacity;
 
+    /// <summary>Whether a tile of so many entries would be kept.</summary>
+    public bool HasRoom(long entries) => entries <= _free;
+
     /// <summary>Keeps a tile if there is room: it then belongs to the scope around the current one.</summary>
     public void Offer((int, int) tokens, (int, int) block, Tensor exponentials, Tensor reference)
     {
-        if (exponentials.numel() > _free)
+        if (!HasRoom(exponentials.numel()))
             return;
         _free -= exponentials.numel();
         _tiles[(tokens, block)] = (exponentials.MoveToOuterDisposeScope(), reference.clone().MoveToOuterDisposeScope());

@@ -74,7 +74,7 @@ public static class LmHead
             foreach (var block in tiles.VocabularyBlocks)
             {
                 using var tile = torch.NewDisposeScope();
-                var logits = tiles.Logits(tokens, block);
+                var logits = tiles.Logits(tokens, block, kept.HasRoom((long)tokens.Length * block.Length));
                 softmax.Add(logits, block, null);
                 kept.Offer(tokens, block, logits, softmax.Reference);
             }
@@ -99,11 +99,7 @@ public static class LmHead
                 using var tile = torch.NewDisposeScope();
                 var logits = tiles.Logits(tokens, block);
                 softmax.Add(logits, block, sums);
-                var weight = tiles.Weight.narrow(0, block.Start, block.Length);
-                if (weight.dtype == tiles.Precise)
-                    sums.addmm_(logits, weight);
-                else
-                    sums.add_(logits.to(weight.dtype).mm(weight));
+                tiles.AddProduct(sums, logits, block);
             }
 
             var finished = softmax.Finish();

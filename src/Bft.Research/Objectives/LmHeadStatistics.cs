@@ -27,7 +27,8 @@ public sealed record LmHeadStatistics(double[] LogProbs, double[] Entropies, int
         options ??= new();
         var vocabulary = (int)weight.shape[0];
         var tokensATile = (int)Math.Clamp((long)options.TokenChunk * options.VocabularyChunk / Math.Max(1, vocabulary), 1, Math.Max(1, options.TokenChunk));
-        var tiles = new HeadTiles(hidden, weight, bias, scored, options with { TokenChunk = options.TokenChunk < 1 ? options.TokenChunk : tokensATile }, update);
+        var whole = options.Validate().Count > 0 ? options : options with { TokenChunk = tokensATile, VocabularyChunk = vocabulary };
+        var tiles = new HeadTiles(hidden, weight, bias, scored, whole, update);
         List<double> logProbs = [], entropies = [];
         List<int> ranks = [];
         List<long> best = [];

@@ -1,0 +1,71 @@
+using Bft.Research.Devices;
+using Bft.Research.Models;
+using Bft.Research.Training;
+
+namespace Bft.Benchmarks;
+
+/// <summary>A LoRA step of Bft beside the same step in eager PyTorch: step by step in turn, each side in its own process, on the same threads.</summary>
+internal static class TrainingTable
+{
+    private const double LossTolerance = 1e-3;
+
+    public static void Print(ComparisonSetting setting)
+    {
+        Console.WriteLine($"\nLoRA step, {Path.GetFileName(setting.Model)}, {setting.Dtype}, {setting.Rows} × {setting.Length} tokens, {setting.Threads} threads, {Processor.Describe()}\n");
+        using var files = new ComparisonFiles(setting);
+        var work = new SideWork(files.Model, files.Adapter, setting.Dtype, setting.Rows, files.Ids(setting.Rows * setting.Length), setting.Threads, 1e-4);
+        var (python, reason) = Side.FindPython();
+        if (python is null)
+            Console.WriteLine($"without PyTorch: {reason}\n");
+        List<Side> sides =
+        [
+            .. python is null ? Array.Empty<Side>() : [Side.PyTorch(python, work)],
+            Side.Ours("autograd", "autograd", work),
+            Side.Ours("Bft", "bft", work),
+            Side.Ours("Bft, checkpointing", "bft", work with { Checkpointing = true }),
+            Side.Ours("Bft, BFT v3", "bft", work with { Objective = "bft-v3" }),
+        ];
+        if (python is not null)
+            Console.WriteLine($"PyTorch: {sides[0].Ready}\n");
+        var answers = sides.ToDictionary(side => side.Name, _ => new List<SideAnswer>());
+        for (var step = 0; step < setting.Steps; step++)
+            foreach (var side in sides)
+                answers[side.Name].Add(side.Ask("step"));
+        foreach (var side in sides)
+            side.Dispose();
+        PrintRows(answers);
+        PrintPlan(setting, answers["Bft"][^1].Peak, answers["Bft, checkpointing"][^1].Peak);
+    }
+
+    /// <summary>The first step of a side warms it up and is left out of its time.</summary>
+    private static void PrintRows(Dictionary<string, List<SideAnswer>> answers)
+    {
+        var first = answers.Keys.First();
+        var reference = answers[first];
+        Console.WriteLine($"| side | seconds (min – max) | / {first} (min – max) | processor / {first} | peak MB | peak / {first} | losses |\n| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var (name, steps) in answers)
+        {
+            var ratios = steps.Zip(reference, (a, b) => a.Seconds / b.Seconds).Skip(1).Order().ToList();
+            var seconds = steps.Skip(1).Select(s => s.Seconds).Order().ToList();
+            var processor = Median([.. steps.Skip(1).Select(s => s.Processor).Order()]) / Median([.. reference.Skip(1).Select(s => s.Processor).Order()]);
+            var off = steps.Zip(reference, (a, b) => Math.Abs(a.Loss!.Value - b.Loss!.Value) / b.Loss.Value).Max();
+            var losses = name.Contains("v3", StringComparison.Ordinal) ? "another objective" : off < LossTolerance ? $"agree to {off:0.0e+0}" : $"DIFFER by {off:0.0e+0}";
+            Console.WriteLine($"| {name} | {Median(seconds):0.00} ({seconds[0]:0.00} – {seconds[^1]:0.00}) | {Median(ratios):0.00} ({ratios[0]:0.00} – {ratios[^1]:0.00}) | {processor:0.00} "
+                + $"| {steps[^1].Peak / 1e6:0} | {(double)steps[^1].Peak / reference[^1].Peak:0.00} | {losses} |");
+        }
+
+        var bft = answers["Bft, BFT v3"].Zip(answers["Bft"], (a, b) => a.Seconds / b.Seconds).Skip(1).Order().ToList();
+        Console.WriteLine($"\nBFT step / SFT step: {Median(bft):0.00} ({bft[0]:0.00} – {bft[^1]:0.00})");
+    }
+
+    private static void PrintPlan(ComparisonSetting setting, long kept, long checkpointing)
+    {
+        var config = CausalLmConfig.Read(Path.GetDirectoryName(setting.Model) is { } folder && File.Exists(setting.Model) ? folder : setting.Model);
+        var work = new SideWork("", null, setting.Dtype, setting.Rows, new long[setting.Rows * setting.Length], setting.Threads, 1e-4);
+        MicroBatchSize size = new(setting.Rows, setting.Length, setting.Rows * (setting.Length - 1));
+        foreach (var (options, measured) in new[] { (SideServer.Options(work), kept), (SideServer.Options(work with { Checkpointing = true }), checkpointing) })
+            Console.WriteLine($"{(options.GradientCheckpointing ? "checkpointing, " : "")}{MemoryPlan.For(config, options, work.ScalarType, size).Compare(measured)}");
+    }
+
+    private static double Median(IReadOnlyList<double> ordered) => ordered.Count % 2 == 1 ? ordered[ordered.Count / 2] : (ordered[ordered.Count / 2 - 1] + ordered[ordered.Count / 2]) / 2;
+}
