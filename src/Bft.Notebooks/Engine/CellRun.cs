@@ -8,13 +8,14 @@ namespace Bft.Notebooks.Engine;
 /// <param name="Languages">The languages.</param>
 /// <param name="Libraries">Assemblies by name and path.</param>
 /// <param name="Packages">Packages by name and version.</param>
+/// <param name="Texts">Texts that cells have kept by name.</param>
 /// <param name="Folder">The notebook's folder.</param>
-internal sealed record CellTools(CellLanguages Languages, LibraryReferences Libraries, PackageReferences Packages, string Folder);
+internal sealed record CellTools(CellLanguages Languages, LibraryReferences Libraries, PackageReferences Packages, KeptTexts Texts, string Folder);
 
 /// <summary>Runs one cell, or a file in its place, part by part; the first failure ends it.</summary>
 internal sealed class CellRun(CellTools tools, ICellSink sink, CellOrigin origin, CancellationToken interrupt)
 {
-    private readonly ValueDirectives _values = new(tools.Languages, sink);
+    private readonly ValueDirectives _values = new(tools.Languages, tools.Texts, sink);
     private bool _timed;
 
     /// <summary>Runs a cell that was typed, with the time it took when it asks for that.</summary>
@@ -76,12 +77,18 @@ internal sealed class CellRun(CellTools tools, ICellSink sink, CellOrigin origin
             case CodePart { Language: CellLanguage.JavaScript } text:
                 Show("application/javascript", text.Text);
                 return null;
+            case CodePart { Language: Magics.Value } text:
+                tools.Texts.Keep(text);
+                return null;
             case CodePart code:
                 return await tools.Languages.RunAsync(code, origin, sink).ConfigureAwait(false);
             case LoadPart load:
                 return await RunFileAsync(load.File, load.Line, "#load").ConfigureAwait(false);
             case DirectivePart { Name: "import" } import:
                 return await RunFileAsync(DirectiveArguments.Read(import, "--file", ["--file"]).Require("--file"), import.Line, "#!import").ConfigureAwait(false);
+            case DirectivePart { Name: Magics.Value } value:
+                await tools.Texts.BeginAsync(value, tools.Folder, interrupt).ConfigureAwait(false);
+                return null;
             case DirectivePart { Name: "time" }:
                 _timed = true;
                 return null;

@@ -50,6 +50,8 @@ internal static partial class CellSource
                     language = next;
                 else
                     parts.Add(new DirectivePart(language, number, Magics.Find(magic.Groups["name"].Value, number).Name, magic.Groups["rest"].Value.Trim()));
+                if (magic.Groups["name"].Value == Magics.Value)
+                    language = Magics.Value;
                 first = number + 1;
             }
             else if (isCode && HashLine().Match(line) is { Success: true } hash && Hash(hash, language, number) is { } part)

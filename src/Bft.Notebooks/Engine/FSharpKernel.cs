@@ -180,9 +180,14 @@ internal sealed class FSharpKernel : Kernel,
             Shell.FsiEvaluationSession.GetDefaultConfiguration(), arguments, TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null);
         Require("""
             open System
+            open System.IO
+            open System.Text
             open Microsoft.DotNet.Interactive.Formatting
+            open type Microsoft.DotNet.Interactive.Kernel
             let display (value: 'a) = Bft.Notebooks.Cells.ShownValue.Show(box value)
             let HTML (content: string) = Microsoft.DotNet.Interactive.Kernel.HTML content
+            let CSS (styles: string) = Microsoft.DotNet.Interactive.Kernel.CSS styles
+            let Javascript (script: string) = Microsoft.DotNet.Interactive.Kernel.Javascript script
             """);
         return _session;
     }

@@ -37,7 +37,7 @@ internal sealed class InteractiveSession : INotebookSession
         _csharp = new CSharpCells(CellLanguage.CSharp, options.WorkingFolder, () => _interrupt);
         _fsharp = new FSharpKernel(CellLanguage.FSharp, () => _interrupt);
         _tools = new CellTools(
-            new CellLanguages(_root, _csharp, _fsharp), new LibraryReferences(options.WorkingFolder), new PackageReferences(options.WorkingFolder), options.WorkingFolder);
+            new CellLanguages(_root, _csharp, _fsharp), new LibraryReferences(options.WorkingFolder), new PackageReferences(options.WorkingFolder), new KeptTexts(), options.WorkingFolder);
         _assistant = new CodeAssistant(_csharp, _fsharp);
         foreach (var kernel in new Kernel[] { _csharp.Kernel, _fsharp })
         {

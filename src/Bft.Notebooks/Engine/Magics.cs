@@ -18,6 +18,9 @@ internal static class Magics
     /// <summary>Text that a .dib file says about itself.</summary>
     public const string Metadata = "meta";
 
+    /// <summary>Text that a cell keeps under a name.</summary>
+    public const string Value = "value";
+
     /// <summary>In the order in which <c>#!lsmagic</c> shows them.</summary>
     public static IReadOnlyList<Magic> All { get; } =
     [
@@ -28,6 +31,7 @@ internal static class Magics
         new(CellLanguage.JavaScript, "", "what follows is run by the page that shows it"),
         new("share", "--from csharp|fsharp NAME [--as OTHER]", "takes a value of the other language, the object itself"),
         new("set", "--name NAME --value VALUE|@LANGUAGE:NAME|@input:PROMPT|@password:PROMPT [--byref]", "sets a value: text, a copy of a value of the other language (with --byref the object itself), or what the reader types"),
+        new(Value, "--name NAME [--from-file FILE|--from-url ADDRESS] [--mime-type TYPE]", "keeps the text that follows, for '#!share --from value NAME'"),
         new("import", "FILE", "runs a .cs, .csx, .fs, .fsx, .dib or .ipynb file here"),
         new("time", "", "says how long the cell took"),
         new("who", "", "lists the values of this language"),
@@ -39,7 +43,7 @@ internal static class Magics
     // Of .NET Interactive, and not here: the nearest name would mislead.
     private static readonly HashSet<string> s_elsewhere =
     [
-        "pwsh", "powershell", "sql", "kql", "http", "mermaid", "value", "connect", "r", "python", "duckdb", "quit", "shutdown", "nuget-restore", "linqify", "explain",
+        "pwsh", "powershell", "sql", "kql", "http", "mermaid", "connect", "r", "python", "duckdb", "quit", "shutdown", "nuget-restore", "linqify", "explain",
     ];
 
     /// <summary>Finds a magic by the name that a cell uses.</summary>

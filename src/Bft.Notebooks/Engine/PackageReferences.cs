@@ -42,7 +42,7 @@ internal sealed class PackageReferences(string folder) : IDisposable
 
         if (wanted.Count == _asked.Count)
             return new PackageAssemblies(paths, [], notes);
-        var restored = await RestoreAsync(wanted.Values, lines[0], cancellationToken).ConfigureAwait(false);
+        var restored = await RestoreAsync(wanted.Values, lines[0], notes, cancellationToken).ConfigureAwait(false);
         foreach (var (id, package) in wanted)
             _asked[id] = package;
         paths.AddRange(Take(restored, notes));
@@ -51,16 +51,25 @@ internal sealed class PackageReferences(string folder) : IDisposable
 
     public void Dispose() => _restore?.Dispose();
 
-    private async Task<RestoredPackages> RestoreAsync(IReadOnlyCollection<PackageLine> packages, ReferencePart line, CancellationToken cancellationToken)
+    // Old notebooks name feeds that are gone; the packages have long been elsewhere.
+    private async Task<RestoredPackages> RestoreAsync(
+        IReadOnlyCollection<PackageLine> packages, ReferencePart line, List<string> notes, CancellationToken cancellationToken)
     {
         _restore ??= new PackageRestore(folder);
-        try
+        while (true)
         {
-            return await _restore.RestoreAsync(packages, _sources, cancellationToken).ConfigureAwait(false);
-        }
-        catch (PackageRestoreException e)
-        {
-            throw new CellDirectiveException(line.Line, $"#r \"{line.Reference}\": {e.Message}");
+            try
+            {
+                return await _restore.RestoreAsync(packages, _sources, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PackageRestoreException e) when (e.Unreachable is { } source && _sources.Remove(source))
+            {
+                notes.Add($"The feed {source} cannot be reached and is left out.");
+            }
+            catch (PackageRestoreException e)
+            {
+                throw new CellDirectiveException(line.Line, $"#r \"{line.Reference}\": {e.Message}");
+            }
         }
     }
 

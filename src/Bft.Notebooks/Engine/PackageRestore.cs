@@ -14,12 +14,18 @@ namespace Bft.Notebooks.Engine;
 internal sealed record RestoredPackages(IReadOnlyList<string> Managed, IReadOnlyList<string> Natives, IReadOnlyList<string> Folders, IReadOnlyList<string> Notes);
 
 /// <summary>A restore failed; the message is NuGet's, with the package, the version and the sources.</summary>
-internal sealed class PackageRestoreException(string message) : Exception(message);
+/// <param name="message">What NuGet says.</param>
+/// <param name="unreachable">A feed of the cells that could not be read; null when that is not the reason.</param>
+internal sealed class PackageRestoreException(string message, string? unreachable = null) : Exception(message)
+{
+    public string? Unreachable { get; } = unreachable;
+}
 
 /// <summary>Restores packages by <c>dotnet restore</c> of a generated project, so that feeds, credentials and the package cache are those of the user.</summary>
 /// <param name="notebookFolder">Where the search for <c>nuget.config</c> begins.</param>
 internal sealed partial class PackageRestore(string notebookFolder) : IDisposable
 {
+    private const string Unreadable = "NU1301";
     private readonly DirectoryInfo _work = Directory.CreateTempSubdirectory("bft-packages-");
 
     /// <summary>Restores all packages together, so that one version of each is chosen.</summary>
@@ -31,7 +37,9 @@ internal sealed partial class PackageRestore(string notebookFolder) : IDisposabl
         var (exitCode, lines) = await RunAsync(cancellationToken).ConfigureAwait(false);
         var messages = lines.Select(line => Message().Match(line)).Where(match => match.Success).ToList();
         if (exitCode != 0)
-            throw new PackageRestoreException(string.Join('\n', Texts("error").DefaultIfEmpty(string.Join('\n', lines))));
+            throw new PackageRestoreException(
+                string.Join('\n', Texts("error").DefaultIfEmpty(string.Join('\n', lines))),
+                sources.FirstOrDefault(source => Texts("error").Any(text => text.StartsWith(Unreadable, StringComparison.Ordinal) && text.Contains(Absolute(source), StringComparison.Ordinal))));
         return Read([.. Texts("warning")]);
 
         IEnumerable<string> Texts(string level) => messages
@@ -64,6 +72,7 @@ internal sealed partial class PackageRestore(string notebookFolder) : IDisposabl
                 new XElement("RuntimeIdentifier", RuntimeInformation.RuntimeIdentifier),
                 new XElement("SelfContained", false),
                 new XElement("NuGetAudit", false), // asks the network, also when all packages are here
+                new XElement("NoWarn", "NU1510"), // a package that .NET itself contains
                 new XElement("RestoreRootConfigDirectory", notebookFolder),
                 sources.Count == 0 ? null : new XElement("RestoreAdditionalProjectSources", string.Join(';', sources.Select(Absolute)))),
             new XElement("ItemGroup", packages.Where(package => package.Id is not null).Select(package =>

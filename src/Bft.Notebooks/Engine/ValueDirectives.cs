@@ -10,7 +10,7 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace Bft.Notebooks.Engine;
 
 /// <summary>The <c>#!</c> lines about values: share, set, who, whos.</summary>
-internal sealed class ValueDirectives(CellLanguages languages, ICellSink sink)
+internal sealed class ValueDirectives(CellLanguages languages, KeptTexts texts, ICellSink sink)
 {
     private const int LongestText = 80;
 
@@ -72,12 +72,15 @@ internal sealed class ValueDirectives(CellLanguages languages, ICellSink sink)
 
     private object? Find(DirectiveArguments arguments, string source, string name)
     {
+        if (source == Magics.Value)
+            return texts.TryGet(name, out var text) ? text : throw arguments.Wrong($"no text is kept as '{name}'{Nearest(texts.Names.ToList())}");
         if (!CellLanguage.TryParse(source, out var language) || language is not (CellLanguage.CSharp or CellLanguage.FSharp))
             throw arguments.Wrong($"'{source}' is not a language with values");
         if (languages.TryGetValue(language, name, out var value))
             return value;
-        var names = languages.Values(language).Select(known => known.Name).ToList();
-        throw arguments.Wrong($"{language} has no value named '{name}'" + (names.Count > 0 ? $"; the nearest is '{NearestName.Of(name, names)}'" : ""));
+        throw arguments.Wrong($"{language} has no value named '{name}'{Nearest(languages.Values(language).Select(known => known.Name).ToList())}");
+
+        string Nearest(List<string> names) => names.Count > 0 ? $"; the nearest is '{NearestName.Of(name, names)}'" : "";
     }
 
     private string Ask(DirectiveArguments arguments, string prompt, bool secret) =>

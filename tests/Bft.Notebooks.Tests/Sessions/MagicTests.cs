@@ -43,6 +43,22 @@ public class MagicTests(LiveSession live)
     }
 
     [Fact]
+    public async Task Text_is_kept_and_shared()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("bft-value-").FullName, "data.json");
+        await File.WriteAllTextAsync(file, "{\"n\":3}");
+        await live.RunAsync("#!value --name kept\nline one\n  line #two\n#!csharp\n#!share kept --from value\nvar keptLines = kept.Split('\\n');");
+        Assert.Equal("[ line one,   line #two ]", (await live.RunAsync("keptLines")).Result);
+        Assert.Equal("3", (await live.RunAsync($"#!value --name data --from-file \"{file}\" --mime-type application/json\n#!csharp\n#!share data --from value\ndata.RootElement.GetProperty(\"n\").GetInt32()")).Result);
+        foreach (var (code, message) in new[] { ("#!share keptt --from value", "the nearest is 'kept'"), ("#!value --name x --from-file no.json", "no.json"), ("#!value\nx", "--name is missing") })
+            Assert.Contains(message, (await live.TryAsync(code)).Error?.Message);
+    }
+
+    [Fact]
+    public async Task FSharp_has_what_cells_of_old_notebooks_use_without_opening_it() =>
+        Assert.Equal("True", (await live.RunAsync("#!fsharp\nlet writer : TextWriter = new StringWriter(StringBuilder())\nCSS \"h2 { }\"\nJavascript \"alert(1)\"\nisNull writer |> not")).Result);
+
+    [Fact]
     public async Task A_password_is_not_shown()
     {
         var sink = new RecordingSink();

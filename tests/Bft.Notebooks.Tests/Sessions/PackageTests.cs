@@ -64,6 +64,10 @@ public sealed class PackageTests : IDisposable
         using var session = await StartAsync();
         var cell = await RunAsync(session, "#i \"nuget:other-feed\"\n#r \"nuget:Bft.Sample.Fed\"\nSample.Packages.Fed.Value");
         Assert.Equal((null, "11"), (cell.Error?.Message, cell.Result));
+        Pack("Bft.Sample.Only", "1.0.0", "");
+        cell = await RunAsync(session, "#i \"nuget:feed-that-is-gone\"\n#r \"nuget:Bft.Sample.Only, 1.0.0\"\n1");
+        Assert.Equal((null, "1"), (cell.Error?.Message, cell.Result));
+        Assert.Contains("feed-that-is-gone cannot be reached and is left out", cell.StandardError);
     }
 
     [Fact]
