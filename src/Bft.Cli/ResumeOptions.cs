@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Bft.Research.Devices;
 using Bft.Research.Runs;
 using Bft.Research.Training;
 
@@ -62,7 +63,8 @@ internal sealed class ResumeOptions
     /// <summary>Opens a new run, or one to be resumed.</summary>
     public TrainingRun Open(ParseResult result, RunOptions options)
     {
-        var run = result.GetValue(_resume) is { } folder ? TrainingRun.Resume(folder, options) : TrainingRun.Open(options);
+        var workspace = Environment.GetEnvironmentVariable(Determinism.WorkspaceVariable);
+        var run = result.GetValue(_resume) is { } folder ? TrainingRun.Resume(folder, options, cublasWorkspace: workspace) : TrainingRun.Open(options, cublasWorkspace: workspace);
         run.StopAfter = result.GetValue(_stopAfter);
         return run;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bft.Research.Devices;
 using Bft.Research.Runs;
 
 namespace Bft.Cli;
@@ -8,12 +9,14 @@ internal static class TrainCommand
 {
     private static readonly TrainOptions s_options = new();
     private static readonly ResumeOptions s_resume = new();
+    private static readonly Option<bool> s_dry = new("--dry-run") { Description = "do not train: count rows, tokens, padding, steps, operations and memory, and write nothing; exit code 1 when memory does not suffice" };
 
     public static Command Create()
     {
         var command = new Command("train", "Train LoRA (default) or the full model with SFT, DFT or BFT. Writes options.json, run.json, log.jsonl, checkpoints/, and adapter/ or model/.");
         s_options.AddTo(command);
         s_resume.AddTo(command);
+        command.Add(s_dry);
         return command.Does(Run);
     }
 
@@ -23,16 +26,33 @@ internal static class TrainCommand
         var options = s_options.Read(result, remarks, s_resume.OptionsFile(result));
         foreach (var remark in remarks)
             Console.Error.WriteLine(remark);
+        if (result.GetValue(s_dry))
+            return Count(options);
         if (s_resume.Verifies(result))
             return Verify(result, options, cancellation);
         using var run = s_resume.Open(result, options);
         foreach (var remark in run.Rows.Remarks.Concat(run.Model.LoadRemarks.Concat(run.Adapter?.LoadRemarks ?? []).Select(remark => $"note: {remark}")))
             Console.Error.WriteLine(remark);
-        Console.Error.WriteLine(run.Announcement);
+        Console.Error.WriteLine($"{run.Announcement}\non {run.Setup}");
+        if (!run.Memory.Fits)
+            Console.Error.WriteLine(run.Memory.ToText());
         var progress = new TrainingProgress(run.Rows.Plan.Steps);
         var end = run.Run(progress, progress, progress, cancellation);
         Console.Error.WriteLine($"\n{end}{(Directory.Exists(run.Result) ? $"; {run.Result}" : "")}");
+        if (progress.PeakMemoryBytes > 0)
+            Console.Error.WriteLine(run.Memory.Compare(progress.PeakMemoryBytes));
         return Verb.Success;
+    }
+
+    private static int Count(RunOptions options)
+    {
+        var setup = DeviceSetup.Apply(options.Compute, Environment.GetEnvironmentVariable(Determinism.WorkspaceVariable));
+        var rows = RunRows.Read(options);
+        foreach (var remark in rows.Remarks)
+            Console.Error.WriteLine(remark);
+        var budget = RunBudget.Of(options, rows, setup);
+        Console.WriteLine($"{budget.ToText()}\ndevice      {setup}");
+        return budget.Memory.Fits ? Verb.Success : Verb.Failure;
     }
 
     private static int Verify(ParseResult result, RunOptions options, CancellationToken cancellation)

@@ -19,9 +19,9 @@ internal sealed class TrainOptions
         ("heldOut", Texts("--held-out", "rows that are only measured")),
         ("heldOutPart", Text("--held-out-part", "part or number of rows that are taken out of --data and only measured")),
         ("output", Text("--output", "folder for log, options and result; absent or empty")),
-        ("dtype", Text("--dtype", "bfloat16 (default), float32 or float64")),
-        ("device", Text("--device", "cpu (default), cuda or cuda:N")),
-        ("threads", Text("--threads", "threads of the processor")),
+        ("compute.dtype", Text("--dtype", "auto (default: by the device), bfloat16, float32 or float64")),
+        ("compute.device", Text("--device", "auto (default: a card if there is one), cpu, cuda or cuda:N")),
+        ("compute.threads", Text("--threads", "threads of the processor (default: one a core)")),
         ("trainer.objective", Text("--objective", $"what is minimised (default bft-v3): {string.Join(", ", Objective.Names)}")),
         ("trainer.objective.confidenceWindow", Text("--window", "tokens in a confidence window (default 256)")),
         ("trainer.objective.reduction", Text("--reduction", "what losses are divided by (default: the objective's own)")),
@@ -76,27 +76,40 @@ internal sealed class TrainOptions
     /// <exception cref="InvalidDataException">Names or values are wrong.</exception>
     public RunOptions Read(ParseResult result, ICollection<RunRemark> remarks, string? otherwise = null)
     {
-        if (result.GetValue(_given)!.FirstOrDefault(given => given.StartsWith('-')) is { } unknown)
+        string[] words = [.. result.GetValue(_given)!];
+        if (words.Concat(_named.SelectMany(named => Words(result, named.Option))).FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
             throw new InvalidDataException($"'{unknown}' is not known; the nearest is '{OptionNames.Nearest(unknown, result.CommandResult.Command.Options.Select(option => option.Name))}'.");
-        List<string> files = [.. result.GetValue(_given)!.Where(given => !given.Contains('=', StringComparison.Ordinal) || File.Exists(given))];
+        List<string> files = [.. words.Where(word => !IsSetting(word))];
         if (result.GetValue(_config) is { } config)
             files.Add(config);
         if (files.Count > 1)
             throw new InvalidDataException($"expected one run file, actual {string.Join(", ", files)}.");
-        return RunFile.Read(files.SingleOrDefault() ?? otherwise, Settings(result, files), remarks);
+        return RunFile.Read(files.SingleOrDefault() ?? otherwise, Settings(result), remarks, Environment.GetEnvironmentVariable);
     }
 
-    private IEnumerable<RunSetting> Settings(ParseResult result, List<string> files)
+    /// <summary>Settings in the order in which later ones win; a NAME=VALUE behind an option that takes several files is one of them.</summary>
+    private IEnumerable<RunSetting> Settings(ParseResult result)
     {
-        foreach (var text in result.GetValue(_given)!.Except(files))
-            yield return RunSetting.Parse(text);
+        List<string> settings = [.. result.GetValue(_given)!.Where(IsSetting)];
         foreach (var (name, option) in _named)
-            if (result.GetResult(option) is { Implicit: false } given)
-                yield return RunSetting.Of(name, [.. given.Tokens.Select(token => token.Value)], option.Name);
+        {
+            string[] values = [.. Words(result, option)];
+            var takesSeveral = option is Option<string[]>;
+            settings.AddRange(values.Where(value => takesSeveral && IsSetting(value)));
+            if (values.Where(value => !takesSeveral || !IsSetting(value)).ToArray() is { Length: > 0 } own)
+                yield return RunSetting.Of(name, own, option.Name);
+        }
+
         foreach (var (name, value, option) in _flags)
             if (result.GetValue(option))
                 yield return RunSetting.Of(name, [value], option.Name);
+        foreach (var text in settings)
+            yield return RunSetting.Parse(text);
     }
+
+    private static IEnumerable<string> Words(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false } given ? given.Tokens.Select(token => token.Value) : [];
+
+    private static bool IsSetting(string word) => word.Contains('=', StringComparison.Ordinal) && !File.Exists(word);
 
     private static Option<string?> Text(string name, string description) => new(name) { Description = description };
 

@@ -62,7 +62,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("--objective", "zebra", "--objective", "zebra")]
-    [InlineData("--dtype", "int8", "--dtype", "bfloat16, float32 or float64", "Int8")]
+    [InlineData("--dtype", "int8", "--dtype", "auto, bfloat16, float32 or float64", "'int8'")]
     [InlineData("--device", "tpu", "device", "cpu", "'tpu'")]
     [InlineData("--device", "cuda:99", "device", "cuda:99")]
     [InlineData("--lora-targets", "query_proj", "query_proj")]

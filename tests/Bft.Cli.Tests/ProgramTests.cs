@@ -23,14 +23,14 @@ public sealed class ProgramTests : IDisposable
         Succeeds(
             "train", "--model", Path.Combine(s_mini, "model"), "--data", _folder["pairs.jsonl"], "--held-out", HeldOut(), "--output", _folder["run"],
             "--dtype", "float32", "--max-steps", "2", "--batch", "4", "--accumulation", "1");
-        Assert.Equal(["adapter", "log.jsonl", "options.json", "run.json"], Directory.GetFileSystemEntries(_folder["run"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["adapter", "checkpoints", "log.jsonl", "options.json", "run.json"], Directory.GetFileSystemEntries(_folder["run"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var log = File.ReadLines(Path.Combine(_folder["run"], "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal(["step", "step", "evaluation"], log.Select(line => line.GetProperty("kind").GetString()));
-        foreach (var step in log[..2])
+        Assert.Equal(["device", "step", "step", "evaluation"], log.Select(line => line.GetProperty("kind").GetString()));
+        foreach (var step in log[1..3])
             Assert.All(
                 ["step", "loss", "meanNll", "supervisedTokens", "gradientNorm", "learningRate", "weightMass", "sequenceWeightMean", "tokensPerSecond", "seconds", "peakMemoryBytes"],
                 (string field) => Assert.True(double.IsFinite(step.GetProperty(field).GetDouble()), field));
-        Assert.All(["tokens", "meanNll", "accuracy", "meanConfidence"], (string field) => Assert.True(double.IsFinite(log[2].GetProperty(field).GetDouble()), field));
+        Assert.All(["tokens", "meanNll", "accuracy", "meanConfidence"], (string field) => Assert.True(double.IsFinite(log[3].GetProperty(field).GetDouble()), field));
         Assert.DoesNotContain(log, line => line.TryGetProperty("zebra", out _));
 
         string[] ask = ["generate", "--model", Path.Combine(s_mini, "model"), "--message", first[0]!["content"]!.GetValue<string>(), "--max-new-tokens", "8"];

@@ -19,8 +19,8 @@ public sealed class TrainCommandTests : IDisposable
         var data = Rows("""{"instruction": "Which gene?", "output": "TP53."}""", """{"instruction": "Which drug?", "input": "For pain.", "output": "Aspirin, daily."}""");
         Assert.Equal(0, await Run(Train(data, Output, "--held-out", data)));
         var log = File.ReadAllLines(Path.Combine(Output, "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal(["step", "step", "evaluation"], log.Select(line => line.GetProperty("kind").GetString()));
-        Assert.All(log, line => Assert.True(line.GetProperty("meanNll").GetDouble() > 0));
+        Assert.Equal(["device", "step", "step", "evaluation"], log.Select(line => line.GetProperty("kind").GetString()));
+        Assert.All(log[1..], line => Assert.True(line.GetProperty("meanNll").GetDouble() > 0));
 
         // The options that a run writes make the same run again.
         var again = Path.Combine(_folder, "again");

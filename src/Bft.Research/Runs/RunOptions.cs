@@ -1,3 +1,4 @@
+using Bft.Research.Devices;
 using Bft.Research.Training;
 
 namespace Bft.Research.Runs;
@@ -12,14 +13,8 @@ public sealed record RunOptions
     /// <summary>PEFT folder whose adapter is trained on; null for a fresh one where <see cref="TrainerOptions.Lora"/> asks for one.</summary>
     public string? Adapter { get; init; }
 
-    /// <summary>Dtype of weights and activations: bfloat16, float32 or float64. What trains has float32 masters where the weights have 16 bits.</summary>
-    public torch.ScalarType Dtype { get; init; } = torch.ScalarType.BFloat16;
-
-    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
-    public string Device { get; init; } = "cpu";
-
-    /// <summary>Threads of tensor operations on the processor; null leaves libtorch's choice. More threads sum in another order: results agree to rounding only.</summary>
-    public int? Threads { get; init; }
+    /// <summary>Device, dtype of weights and activations, threads. What trains has float32 masters where the weights have 16 bits.</summary>
+    public DeviceOptions Compute { get; init; } = new();
 
     /// <summary>Files of conversations to train on, one after another.</summary>
     public IReadOnlyList<DataSource> Data { get; init; } = [];
@@ -35,6 +30,9 @@ public sealed record RunOptions
 
     /// <summary>How many pieces of that text are measured, from its start; a piece has at most 512 tokens.</summary>
     public int ForgettingPieces { get; init; } = 32;
+
+    /// <summary>Whether TensorBoard event files are written beside the log.</summary>
+    public bool TensorBoard { get; init; }
 
     /// <summary>Folder for log, options and result; must be absent or empty.</summary>
     public string Output { get; init; } = "";
@@ -56,8 +54,6 @@ public sealed record RunOptions
         }
 
         Check(Model.Length > 0, nameof(Model), "a folder or a .gguf file", "nothing");
-        Check(Dtype is torch.ScalarType.BFloat16 or torch.ScalarType.Float32 or torch.ScalarType.Float64, nameof(Dtype), "bfloat16, float32 or float64", Dtype);
-        Check(Threads is null or >= 1, nameof(Threads), "a whole number above 0", Threads);
         Check(Data.Count > 0, nameof(Data), "at least one file", "none");
         Check(double.IsFinite(HeldOutPart) && HeldOutPart >= 0 && (HeldOutPart < 1 || double.IsInteger(HeldOutPart)), nameof(HeldOutPart), "a part below 1 or a number of rows", HeldOutPart);
         Check(HeldOutPart == 0 || HeldOut.Count == 0, nameof(HeldOutPart), $"0 beside {nameof(HeldOut)}", HeldOutPart);
@@ -69,6 +65,7 @@ public sealed record RunOptions
             problems.AddRange(Data[i].Validate().Select(p => $"{nameof(Data)}[{i}].{p}"));
         for (var i = 0; i < HeldOut.Count; i++)
             problems.AddRange(HeldOut[i].Validate().Select(p => $"{nameof(HeldOut)}[{i}].{p}"));
+        problems.AddRange(Compute.Validate().Select(p => $"{nameof(Compute)}.{p}"));
         problems.AddRange(Trainer.Validate().Select(p => $"{nameof(Trainer)}.{p}"));
         return problems;
     }

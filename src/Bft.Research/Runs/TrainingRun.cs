@@ -10,24 +10,31 @@ namespace Bft.Research.Runs;
 /// <remarks>Everything that can be wrong with options, rows or model is found before the output folder is made; what was trained appears in it as a whole at the end.</remarks>
 public sealed class TrainingRun : IDisposable
 {
-    private const string OptionsFile = "options.json";
+    internal const string OptionsFile = "options.json";
     private readonly TimeProvider _time;
     private CheckpointFolder? _checkpoints;
+    private MemoryPlan? _memory;
 
-    private TrainingRun(RunOptions options, RunRows rows, CausalLm model, LoraAdapter? adapter, Trainer trainer, TimeProvider time) =>
-        (Options, Rows, Model, Adapter, Trainer, _time) = (options, rows, model, adapter ?? trainer.Adapter, trainer, time);
+    private TrainingRun(RunOptions options, RunRows rows, DeviceSetup setup, CausalLm model, LoraAdapter? adapter, Trainer trainer, TimeProvider time) =>
+        (Options, Rows, Setup, Model, Adapter, Trainer, _time) = (options, rows, setup, model, adapter ?? trainer.Adapter, trainer, time);
 
-    /// <summary>What defines the run.</summary>
+    /// <summary>What defines the run; where a choice of dtype was left to the device, the one that was made.</summary>
     public RunOptions Options { get; }
 
     /// <summary>Rows and plan.</summary>
     public RunRows Rows { get; }
+
+    /// <summary>Device, dtype and threads, with the reasons for them.</summary>
+    public DeviceSetup Setup { get; }
 
     /// <summary>The model, with the adapter where one is trained.</summary>
     public CausalLm Model { get; }
 
     /// <summary>The adapter that is trained, or null.</summary>
     public LoraAdapter? Adapter { get; }
+
+    /// <summary>The memory that the largest micro-batch of the first epoch will need; compare it with <see cref="StepReport.PeakMemoryBytes"/>.</summary>
+    public MemoryPlan Memory => _memory ??= MemoryPlan.For(Model.Config, Options.Trainer, Model.Dtype, MicroBatchSize.Largest(Rows.Plan), RunBudget.Available(Setup));
 
     /// <summary>The trainer.</summary>
     public Trainer Trainer { get; }
@@ -41,30 +48,32 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What will be trained on how much, in one line.</summary>
     public string Announcement =>
         $"{Rows.Training.Examples.Count} rows, {Rows.Training.Tokens} tokens, {Rows.Training.Supervised} supervised; {Rows.Plan.Steps} steps; "
-        + $"training {Trainer.Tensors.Sum(t => t.Value.numel())} of {Model.Config.ParameterCount} values{(Adapter is null ? "" : " as LoRA")}, {Model.Dtype} on {Model.Device}";
+        + $"training {Trainer.Tensors.Sum(t => t.Value.numel())} of {Model.Config.ParameterCount} values{(Adapter is null ? "" : " as LoRA")}";
 
     /// <summary>Reads rows and model and gets ready to train; nothing is written.</summary>
     /// <param name="options">The run, for instance from <see cref="RunFile.Read"/>.</param>
     /// <param name="time">Clock of the reports; null for the system's.</param>
+    /// <param name="cublasWorkspace">As for <see cref="DeviceSetup.Apply"/>.</param>
     /// <exception cref="ArgumentException">Options are wrong; all problems are named.</exception>
     /// <exception cref="InvalidDataException">A file is not there or not what it should be, or the output folder has content.</exception>
-    public static TrainingRun Open(RunOptions options, TimeProvider? time = null)
+    public static TrainingRun Open(RunOptions options, TimeProvider? time = null, string? cublasWorkspace = null)
     {
         if (options.Validate() is { Count: > 0 } problems)
             throw new ArgumentException($"Run options: {string.Join("; ", problems)}.", nameof(options));
         var output = Path.GetFullPath(options.Output);
         if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any(entry => Path.GetFileName(entry) != ResumeCertificate.FileName)))
             throw new InvalidDataException($"output {output}: expected nothing or an empty folder.");
-        return Open(options, RunRows.Read(options), time);
+        return Open(options, RunRows.Read(options), time, cublasWorkspace);
     }
 
     /// <summary>Gets ready to go on with a run that was interrupted, from its newest checkpoint or a chosen one; from the start where there is none yet.</summary>
     /// <param name="path">Folder of the run, or of a checkpoint in it.</param>
     /// <param name="options">The run; null for the options that the run wrote. They may differ in checkpoints and places only, or <see cref="Run"/> refuses; their output does not count.</param>
     /// <param name="time">Clock of the reports; null for the system's.</param>
+    /// <param name="cublasWorkspace">As for <see cref="DeviceSetup.Apply"/>.</param>
     /// <exception cref="InvalidDataException">There is no run, or a file is not what it should be.</exception>
     /// <exception cref="IOException">Another process trains in this folder.</exception>
-    public static TrainingRun Resume(string path, RunOptions? options = null, TimeProvider? time = null)
+    public static TrainingRun Resume(string path, RunOptions? options = null, TimeProvider? time = null, string? cublasWorkspace = null)
     {
         var folder = CheckpointFolder.RunOf(path);
         options ??= RunFile.Read(OptionsOf(path));
@@ -72,7 +81,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             options = options with { Output = folder };
-            var run = Open(options, RunRows.Read(options), time);
+            var run = Open(options, RunRows.Read(options), time, cublasWorkspace);
             run._checkpoints = checkpoints;
             return run;
         }
@@ -96,19 +105,21 @@ public sealed class TrainingRun : IDisposable
     /// <param name="options">The run.</param>
     /// <param name="rows">Its rows.</param>
     /// <param name="time">Clock of the reports; null for the system's.</param>
-    public static TrainingRun Open(RunOptions options, RunRows rows, TimeProvider? time = null)
+    /// <param name="cublasWorkspace">As for <see cref="DeviceSetup.Apply"/>.</param>
+    public static TrainingRun Open(RunOptions options, RunRows rows, TimeProvider? time = null, string? cublasWorkspace = null)
     {
         if ((options.SaveBest || options.Trainer.Stopping.Patience is not null) && rows.HeldOut is null)
             throw new InvalidDataException($"{(options.SaveBest ? nameof(options.SaveBest) : "Stopping.Patience")}: expected held-out rows beside it, actual none.");
         NativeLibraries.EnsureLoaded();
-        ThreadChoice.Pick(options.Threads).Apply();
+        var setup = DeviceSetup.Apply(options.Compute, cublasWorkspace);
+        options = options with { Compute = options.Compute with { Dtype = setup.Precision.Dtype.ToString().ToLowerInvariant() } };
         CausalLm? model = null;
         LoraAdapter? adapter = null;
         try
         {
-            model = CausalLm.Load(options.Model, options.Dtype, DeviceChoice.Pick(options.Device).Device);
+            model = CausalLm.Load(options.Model, setup.Precision.Dtype, setup.Device.Device);
             adapter = options.Adapter is { } folder ? LoraAdapter.Load(model, folder) : null;
-            return new(options, rows, model, adapter, new(model, options.Trainer, adapter, time), time ?? TimeProvider.System);
+            return new(options, rows, setup, model, adapter, new(model, options.Trainer, adapter, time), time ?? TimeProvider.System);
         }
         catch
         {
@@ -143,17 +154,21 @@ public sealed class TrainingRun : IDisposable
             Notes = notes,
         };
         Trainer.Resume(task);
+        var record = RunRecord.Of(this);
         Prepare();
+        record.Write(0);
         TrainingEnd end;
-        using (var log = TrainingLog.Open(Path.Combine(Options.Output, TrainingLog.FileName), checkpoints.Start))
+        using (var log = Log(checkpoints.Start))
         {
+            Trainer.Peak ??= Setup.Peak();
+            log.Report(DeviceReport.Of(Trainer, Setup.Device));
             var reports = new Reports(log, progress, evaluations, notes);
             end = Trainer.Run(task with { Steps = reports, Evaluations = reports, Skips = reports, Flush = log.Flush }, cancellationToken);
         }
 
         if (end.Reason != EndReason.Paused)
             RunResult.Write(this, end);
-        RunRecord.Write(this, _time.GetElapsedTime(started).TotalSeconds);
+        record.Write(_time.GetElapsedTime(started).TotalSeconds);
         return end;
     }
 
@@ -175,11 +190,16 @@ public sealed class TrainingRun : IDisposable
         if (Trainer.Steps < Rows.Plan.Steps)
             AtomicOutput.RemoveFolder(Result);
         AtomicOutput.WriteFile(Path.Combine(Options.Output, OptionsFile), stream => stream.Write(Encoding.UTF8.GetBytes(RunFile.Write(Options))));
-        RunRecord.Write(this, 0);
+    }
+
+    private IRunLog Log(TrainingCheckpoint? start)
+    {
+        var lines = TrainingLog.Open(Path.Combine(Options.Output, TrainingLog.FileName), start);
+        return Options.TensorBoard ? new IntervalLog(1, lines, new TensorBoardLog(Path.Combine(Options.Output, "tensorboard"), _time)) : lines;
     }
 
     /// <summary>Sends reports to the log and to the caller.</summary>
-    private sealed class Reports(TrainingLog log, IProgress<StepReport>? steps, IProgress<EvaluationReport>? evaluations, IProgress<string>? notes)
+    private sealed class Reports(IRunLog log, IProgress<StepReport>? steps, IProgress<EvaluationReport>? evaluations, IProgress<string>? notes)
         : IProgress<StepReport>, IProgress<EvaluationReport>, IProgress<SkippedStep>
     {
         public void Report(StepReport value)

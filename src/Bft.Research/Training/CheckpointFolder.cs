@@ -65,6 +65,9 @@ public sealed class CheckpointFolder : IDisposable
         }
     }
 
+    /// <summary>Folders of all checkpoints of a run by number of steps; the run may be going on.</summary>
+    internal static SortedDictionary<int, string> ListOf(string run) => List(Path.Combine(Path.GetFullPath(run), Name));
+
     /// <summary>The folder of the run to which a checkpoint belongs, or the given one.</summary>
     /// <param name="path">Folder of a run, or of a checkpoint in it.</param>
     public static string RunOf(string path) =>

@@ -18,4 +18,8 @@ public readonly record struct FlopCount(double Blocks, double Adapter, double At
     /// <summary>Part by part.</summary>
     public static FlopCount operator +(FlopCount a, FlopCount b) => new(
         a.Blocks + b.Blocks, a.Adapter + b.Adapter, a.Attention + b.Attention, a.Head + b.Head, a.Recompute + b.Recompute, a.HeadAgain + b.HeadAgain);
+
+    /// <summary>So many times as much.</summary>
+    public static FlopCount operator *(FlopCount a, double times) => new(
+        a.Blocks * times, a.Adapter * times, a.Attention * times, a.Head * times, a.Recompute * times, a.HeadAgain * times);
 }

@@ -22,16 +22,19 @@ public sealed record MicroBatchSize(int Rows, int Length, int Supervised, bool M
 
     /// <summary>As <see cref="Largest(BatchPlan)"/>, of given micro-batches.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static MicroBatchSize Largest(IEnumerable<TokenBatch> batches)
+    public static MicroBatchSize Largest(IEnumerable<TokenBatch> batches) => Largest(batches.Select(Of));
+
+    /// <summary>As <see cref="Largest(BatchPlan)"/>, of given sizes.</summary>
+    internal static MicroBatchSize Largest(IEnumerable<MicroBatchSize> sizes)
     {
         MicroBatchSize? largest = null;
-        foreach (var size in batches.Select(Of))
+        foreach (var size in sizes)
         {
             var most = largest is null || size.Tokens > largest.Tokens ? size : largest;
             largest = most with { Supervised = Math.Max(size.Supervised, largest?.Supervised ?? 0), Masked = size.Masked || largest is { Masked: true } };
         }
 
-        return largest ?? throw new ArgumentException("There is no micro-batch to plan for.", nameof(batches));
+        return largest ?? throw new ArgumentException("There is no micro-batch to plan for.", nameof(sizes));
     }
 
     /// <summary>Half of the rows.</summary>

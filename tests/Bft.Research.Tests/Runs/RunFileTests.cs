@@ -17,14 +17,13 @@ public sealed class RunFileTests
             Model = "m: odd #name",
             Data = [new() { File = "a.jsonl", Limit = 3 }],
             Output = "o",
-            Threads = 2,
-            Dtype = torch.ScalarType.Float32,
+            Compute = new() { Threads = 2, Dtype = "float32" },
             Trainer = new() { Lora = new() { Rank = 3, Targets = ["q_proj"] }, MaxGradientNorm = double.PositiveInfinity, Objective = new() { ConfidenceWindow = 7 }, MaxSteps = 5 },
         };
         var read = RunFile.Parse(RunFile.Write(options), "options.json");
         Assert.Equal(RunFile.Write(options), RunFile.Write(read));
         Assert.Equal((7, double.PositiveInfinity, "m: odd #name"), (read.Trainer.Objective.ConfidenceWindow, read.Trainer.MaxGradientNorm, read.Model));
-        Assert.NotEqual(RunFile.Write(options), RunFile.Write(read with { Threads = 3 }));
+        Assert.NotEqual(RunFile.Write(options), RunFile.Write(read with { Compute = read.Compute with { Threads = 3 } }));
         Assert.Null(Read("lora: null").Trainer.Lora); // null means full fine-tuning; leaving it out keeps LoRA
         Assert.NotNull(Read("").Trainer.Lora);
     }

@@ -9,10 +9,12 @@ internal static class ChatTemplateFiles
     private const string ConfigFile = "tokenizer_config.json";
     private static readonly string[] s_roles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token", "additional_special_tokens"];
 
+    /// <summary>Whether a folder has a template.</summary>
+    public static bool Has(string folder) => File.Exists(Path.Combine(folder, TemplateFile)) || Config(folder)?.Optional("chat_template") is not null;
+
     public static (List<(string Name, string Template)> Templates, List<KeyValuePair<string, object?>> SpecialTokens) Read(string folder)
     {
-        var config = Path.Combine(folder, ConfigFile);
-        TokenizerNode? root = File.Exists(config) ? TokenizerNode.Read(config) : null;
+        var root = Config(folder);
         var single = Path.Combine(folder, TemplateFile);
         var templates = File.Exists(single) ? [("default", File.ReadAllText(single))] : root?.Optional("chat_template") is { } node ? Templates(node) : [];
         var more = Path.Combine(folder, "additional_chat_templates");
@@ -22,6 +24,8 @@ internal static class ChatTemplateFiles
             throw new TokenizerException(folder, "chat_template", $"{TemplateFile}, or chat_template in {ConfigFile}", "neither");
         return (templates, SpecialTokens(folder, root));
     }
+
+    private static TokenizerNode? Config(string folder) => Path.Combine(folder, ConfigFile) is var config && File.Exists(config) ? TokenizerNode.Read(config) : null;
 
     private static List<(string Name, string Template)> Templates(TokenizerNode node) => node.Value.ValueKind == JsonValueKind.Array
         ? [.. node.Items().Select(item => (item.Text("name"), item.Text("template")))]

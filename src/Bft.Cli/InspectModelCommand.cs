@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Bft.Research.Runs;
+
+namespace Bft.Cli;
+
+/// <summary><c>bft inspect model</c>: what a model, an adapter, a checkpoint or a run is.</summary>
+internal static class InspectModelCommand
+{
+    public static Command Create()
+    {
+        var path = new Argument<string>("PATH") { Description = "folder of a model, an adapter, a checkpoint or a run, or a .gguf file" };
+        return new Command("model", "Say what a model (shape, parameters, stored types, memory, tokenizer, template), an adapter, a checkpoint or a run is, and what resuming would do.") { path }
+            .Does((result, _) =>
+            {
+                Console.WriteLine(FolderReport.Of(result.GetValue(path)!));
+                return Verb.Success;
+            });
+    }
+}
