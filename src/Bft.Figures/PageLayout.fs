@@ -12,6 +12,8 @@ type internal Box = { Left: float; Top: float; Width: float; Height: float }
 /// A panel with its place and settled axes.
 type internal PlacedPanel =
     { Source: Panel
+      /// The title in as many lines as the width asks for; empty in a figure of one panel.
+      Heading: string[]
       Area: Box
       X: ScaledAxis
       Y: ScaledAxis
@@ -34,8 +36,11 @@ type internal Page =
       ColorBar: Box voption }
 
 module internal PageLayout =
-    let width = 760.0
+    /// Width of a figure on a screen, in pixels.
+    let screenWidth = 760.0
     let titleSize, axisSize, tickSize, legendSize, captionSize, panelSize = 16.0, 13.0, 11.5, 12.5, 12.5, 13.0
+    /// Size of the smallest text of a figure: labels of reference lines and of the colour bar.
+    let smallestSize = 11.0
     let private edge = 12.0
     let private gap = 18.0
     let lineHeight size = size * 1.35
@@ -56,7 +61,7 @@ module internal PageLayout =
         let chosen = order |> Array.map (fun name -> entries |> Array.filter (fun (other, _, _) -> other = name) |> Array.minBy (fun (_, _, mark) -> isBand mark))
         if chosen.Length < 2 then [||] else chosen
 
-    let private placeLegend top plot =
+    let private placeLegend width top plot =
         let place (left, line) (name, ink, mark) =
             let needed = 34.0 + TextMeasure.width legendSize name + 16.0
             let left, line = if left > edge && left + needed > width - edge then edge, line + 1 else left, line
@@ -83,8 +88,6 @@ module internal PageLayout =
         let labels = if axis.Ticks.Length = 0 then 4.0 elif turned then tickWidth axis + 12.0 else 22.0
         labels + (if axis.Title = "" then 4.0 else lineHeight axisSize + 4.0)
 
-    let private columnsOf (plot: Plot) = min plot.Columns plot.Panels.Length
-
     let private barHeight (plot: Plot) = min plot.PanelHeight 200.0
 
     /// The title of the colour bar in as many lines as its height asks for.
@@ -96,37 +99,48 @@ module internal PageLayout =
         | ValueSome scale -> 70.0 + 14.0 * float (barTitle plot scale).Length
         | ValueNone -> 6.0
 
+    /// Narrowest drawing area of a panel, in pixels.
+    let private narrowest = 60.0
+
     /// Left margins of the columns, and the width that is left for each drawing area.
-    let private columnWidths plot (axes: (ScaledAxis * ScaledAxis)[]) =
-        let columns = columnsOf plot
+    let private columnWidths width columns plot (axes: (ScaledAxis * ScaledAxis)[]) =
         let margins =
             [| for column in 0 .. columns - 1 ->
                    axes |> Array.indexed |> Array.filter (fun (i, _) -> i % columns = column) |> Array.map (fun (_, (_, y)) -> leftMargin plot.PanelHeight y) |> Array.max |]
         let right = width - edge - barWidth plot
-        let areaWidth = (right - edge - Array.sum margins - gap * float (columns - 1)) / float columns
-        if areaWidth < 60.0 then
-            invalidArg (nameof plot) $"The labels of the y axes leave {NumberText.Significant areaWidth} pixels for each of {columns} panels, fewer than 60: use fewer columns or shorter labels."
-        margins, areaWidth
+        margins, (right - edge - Array.sum margins - gap * float (columns - 1)) / float columns
+
+    /// As many panels side by side as the plot asks for; fewer on a page that is narrower than a screen.
+    let rec private fitColumns width columns plot (axes: (ScaledAxis * ScaledAxis)[]) =
+        let margins, areaWidth = columnWidths width columns plot axes
+        let enough = if width < screenWidth then 1.5 * narrowest else narrowest
+        if areaWidth >= enough then columns, margins, areaWidth
+        elif width < screenWidth && columns > 1 then fitColumns width (columns - 1) plot axes
+        else invalidArg (nameof plot) $"The labels of the y axes leave {NumberText.Significant areaWidth} pixels for each of {columns} panels, fewer than {enough}: use fewer columns or shorter labels."
 
     /// Places one row of panels below `top`; answers the panels and the bottom of the row.
     let private placeRow (plot: Plot) (margins: float[]) areaWidth top (row: (int * (ScaledAxis * ScaledAxis))[]) =
-        let heading = if plot.Panels.Length > 1 then lineHeight panelSize + 2.0 else 0.0
+        let headingOf (panel: Panel) = if plot.Panels.Length > 1 then TextMeasure.wrap panelSize areaWidth panel.Title else [||]
+        let lines = row |> Array.map (fun (index, _) -> (headingOf plot.Panels[index]).Length) |> Array.max
+        let heading = if lines > 0 then float lines * lineHeight panelSize + 2.0 else 0.0
         let place left (column, (index, (x, y))) =
             let area = { Left = left + margins[column]; Top = top + heading; Width = areaWidth; Height = plot.PanelHeight }
-            { Source = plot.Panels[index]; Area = area; X = x; Y = y; Turned = collides areaWidth x }, area.Right + gap
+            { Source = plot.Panels[index]; Heading = headingOf plot.Panels[index]; Area = area; X = x; Y = y; Turned = collides areaWidth x }, area.Right + gap
         let panels = Array.indexed row |> Array.mapFold place edge |> fst
         let bottom = panels |> Array.map (fun panel -> bottomMargin panel.Turned panel.X) |> Array.max
         panels, top + heading + plot.PanelHeight + bottom + 8.0
 
-    let arrange (plot: Plot) : Page =
+    /// Lays a plot out on a page of this width.
+    let arrange width (plot: Plot) : Page =
         let titleLines = TextMeasure.wrap titleSize (width - 2.0 * edge) plot.Title
         let legendTop = edge + float titleLines.Length * lineHeight titleSize + 4.0
-        let legend = placeLegend legendTop plot
+        let legend = placeLegend width legendTop plot
         let top = if legend.Length = 0 then legendTop + 4.0 else legend[legend.Length - 1].Top + lineHeight legendSize + 8.0
-        let count = max 3 (6 / columnsOf plot)
+        let wanted = min plot.Columns plot.Panels.Length
+        let count = max 3 (int (6.0 * width / screenWidth) / wanted)
         let axes = plot.Panels |> Array.map (fun panel -> Ticks.settle false count panel.X panel.Marks, Ticks.settle true 5 panel.Y panel.Marks)
-        let margins, areaWidth = columnWidths plot axes
-        let rows, bottom = Array.indexed axes |> Array.chunkBySize (columnsOf plot) |> Array.mapFold (placeRow plot margins areaWidth) top
+        let columns, margins, areaWidth = fitColumns width wanted plot axes
+        let rows, bottom = Array.indexed axes |> Array.chunkBySize columns |> Array.mapFold (placeRow plot margins areaWidth) top
         let panels = Array.concat rows
         let captionLines = TextMeasure.wrap captionSize (width - 2.0 * edge) plot.Caption
         let first = panels[0].Area

@@ -20,12 +20,21 @@ module internal PlainText =
               let series = if name = "" then "" else $", {name}"
               $"  {label}{series}: {value} {ends}".TrimEnd() ]
 
-    let private mark (panel: Panel) mark =
+    /// Numbers that are written one by one; a figure with more is summed up.
+    let private most = 40
+
+    let private count = function
+        | Points points -> points.X.Length
+        | Bars bars -> bars.X.Length
+        | _ -> 0
+
+    let private mark isLong (panel: Panel) mark =
         match mark with
         | Line line -> [ $"  {line.Name}: {line.X.Length} points, x {range line.X}, y {range line.Y}" ]
+        | Points points when isLong || points.X.Length > most -> [ $"  {points.Name}: {points.X.Length} points, x {range points.X}, y {range points.Y}" ]
         | Points points when points.Across -> measured panel.Y points.Name points.Y points.X points.Low points.High
-        | Points points when points.X.Length > 24 -> [ $"  {points.Name}: {points.X.Length} points, x {range points.X}, y {range points.Y}" ]
         | Points points -> measured panel.X points.Name points.X points.Y points.Low points.High
+        | Bars bars when isLong -> [ $"  {bars.Name}: {bars.X.Length} bars, y {range bars.Y}" ]
         | Bars bars -> measured panel.X bars.Name bars.X bars.Y bars.Low bars.High
         | Cells cells -> [ $"  {cells.Y.Length} × {cells.X.Length} cells, values {range (Array.concat cells.Values)}" ]
         | Strip strip -> [ $"  {strip.Texts.Length} tokens, values {range strip.Values}" ]
@@ -34,11 +43,12 @@ module internal PlainText =
         | Band _ -> []
 
     let render (plot: Plot) =
+        let isLong = plot.Panels |> Seq.collect _.Marks |> Seq.sumBy count > most
         [ plot.Title
           for panel in plot.Panels do
               let axes = [ panel.X.Title; panel.Y.Title ] |> List.filter ((<>) "") |> String.concat " × "
               $"""{(if panel.Title = "" then "" else panel.Title + ": ")}{axes}"""
-              for one in panel.Marks do yield! mark panel one
+              for one in panel.Marks do yield! mark isLong panel one
           plot.Caption ]
         |> List.filter ((<>) "")
         |> String.concat "\n"

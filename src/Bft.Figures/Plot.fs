@@ -34,7 +34,7 @@ type Line =
       Dashed: bool
       /// <summary>True: a marker on each point, of a shape that belongs to the ink.</summary>
       Markers: bool
-      /// <summary>One text a point for the interactive form; may be empty.</summary>
+      /// <summary>One text a point that interactive forms show above its numbers; may be empty.</summary>
       Hover: string[] }
 
 /// <summary>A filled band between two edges, usually around the line of the same name.</summary>
@@ -66,7 +66,7 @@ type Points =
       High: float[]
       /// <summary>True: error bars run along x; false: along y.</summary>
       Across: bool
-      /// <summary>One text a point for the interactive form; may be empty.</summary>
+      /// <summary>One text a point that interactive forms show above its numbers; may be empty.</summary>
       Hover: string[] }
 
 /// <summary>Upright bars from 0, with optional error bars.</summary>
@@ -109,7 +109,7 @@ type Strip =
       Values: float[]
       /// <summary>[n] what is written in the boxes.</summary>
       Texts: string[]
-      /// <summary>[n] texts on hover.</summary>
+      /// <summary>[n] texts that interactive forms show above the value.</summary>
       Hover: string[] }
 
 /// <summary>What is drawn in a panel.</summary>

@@ -26,39 +26,29 @@ type ReportPage =
 
     static let anchor (name: string) = Regex.Replace(name.ToLowerInvariant(), "[^a-z0-9]+", "-").Trim '-'
 
-    /// Text that stands inside a script element.
-    static let script (text: string) = text.Replace("</", "<\\/")
-
-    static let plot (page: StringBuilder) (counter: int ref) (json: string) (svg: string option) =
-        counter.Value <- counter.Value + 1
-        let name = $"figure-{counter.Value}"
-        page.Append($"<div class=\"output plot\" id=\"{name}\">").Append(Option.defaultValue "" svg).Append("</div>\n")
-            .Append($"<script type=\"application/json\" id=\"{name}-data\">").Append(script json).Append("</script>\n") |> ignore
-
-    static let output (page: StringBuilder) counter (output: ReportOutput) =
+    static let output (page: StringBuilder) (output: ReportOutput) =
         let form mime = match output.Forms.TryGetValue mime with | true, text -> Some text | _ -> None
         let box (inner: string) = page.Append("<div class=\"output\">").Append(inner).Append("</div>\n") |> ignore
-        match form Figure.PlotlyMimeType, form "image/svg+xml", form "image/png", form "text/html", form "text/markdown", form "text/plain" with
-        | Some json, svg, _, _, _, _ -> plot page counter json svg
-        | _, Some svg, _, _, _, _ -> page.Append("<div class=\"output plot\">").Append(svg).Append("</div>\n") |> ignore
-        | _, _, Some png, _, _, _ -> box $"<img alt=\"\" src=\"data:image/png;base64,{encode (png.Trim())}\">"
-        | _, _, _, Some html, _, _ -> box html
-        | _, _, _, _, Some text, _ -> box (markdown text)
-        | _, _, _, _, _, Some text -> page.Append("<pre class=\"stream\">").Append(encode (text.TrimEnd())).Append("</pre>\n") |> ignore
+        match form "text/html", form "image/svg+xml", form "image/png", form "text/markdown", form "text/plain" with
+        | Some html, _, _, _, _ -> box html
+        | _, Some svg, _, _, _ -> box svg
+        | _, _, Some png, _, _ -> box $"<img alt=\"\" src=\"data:image/png;base64,{encode (png.Trim())}\">"
+        | _, _, _, Some text, _ -> box (markdown text)
+        | _, _, _, _, Some text -> page.Append("<pre class=\"stream\">").Append(encode (text.TrimEnd())).Append("</pre>\n") |> ignore
         | _ -> ()
 
-    static let cell (page: StringBuilder) counter (cell: ReportCell) =
+    static let cell (page: StringBuilder) (cell: ReportCell) =
         if cell.Language = "markdown" then page.Append(markdown cell.Source) |> ignore
         else
             let lines = cell.Source.TrimEnd().Split('\n').Length
             let count = if lines = 1 then "1 line" else $"{lines} lines"
             page.Append($"<details class=\"code\"><summary>{encode (languageName cell.Language)}, {count}</summary><pre>").Append(encode (cell.Source.TrimEnd())).Append("</pre></details>\n") |> ignore
-            for one in cell.Outputs do output page counter one
+            for one in cell.Outputs do output page one
 
-    static let section (page: StringBuilder) counter (section: ReportSection) =
+    static let section (page: StringBuilder) (section: ReportSection) =
         page.Append($"<section class=\"notebook\" id=\"{anchor section.Name}\">\n<p class=\"name\">{encode section.Name}</p>\n") |> ignore
         if section.Failure <> "" then page.Append($"<p class=\"failure-note\">This notebook did not run to its end. {encode section.Failure}</p>\n") |> ignore
-        for one in section.Cells do cell page counter one
+        for one in section.Cells do cell page one
         page.Append("</section>\n") |> ignore
 
     static let kind (row: string[]) =
@@ -81,16 +71,12 @@ type ReportPage =
     /// <summary>The whole page. The same report gives the same bytes.</summary>
     /// <exception cref="T:Bft.Results.ResultsFormatException">A displayed table of claims does not fit its schema.</exception>
     static member ToHtml(report: Report) =
-        let body, counter = StringBuilder(), ref 0
+        let body = StringBuilder()
         body.Append($"<h1>{encode report.Title}</h1>\n").Append(markdown report.Introduction) |> ignore
         summary body report
-        for one in report.Sections do section body counter one
+        for one in report.Sections do section body one
         let page = StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
         page.Append($"<title>{encode report.Title}</title>\n<style>{ReportStyle.css}</style>\n</head>\n<body>\n").Append(body) |> ignore
-        if counter.Value > 0 then
-            match ReportStyle.plotly () with
-            | Some library -> page.Append("<script>").Append(library.Replace("</script", "<\\/script")).Append("</script>\n<script>").Append(ReportStyle.start).Append("</script>\n") |> ignore
-            | None -> ()
         page.Append("</body>\n</html>\n").ToString()
 
     /// <summary>Writes the page to a file; its folder is made when absent.</summary>

@@ -1,8 +1,6 @@
 namespace Bft.Figures
 
-open System.IO
-
-/// What the report page carries beside its content: a style sheet, Plotly, and the few lines that start it.
+/// How the report page looks.
 module internal ReportStyle =
     let css = """
 :root { color-scheme: light; }
@@ -16,8 +14,8 @@ pre, code { font: 13px/1.45 "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 pre { background: #F6F8FA; border-radius: 4px; padding: 10px 12px; overflow-x: auto; white-space: pre; margin: .5rem 0; }
 pre.stream { background: #fff; border-left: 3px solid #D0D7DE; white-space: pre-wrap; }
 details.code { margin: .6rem 0; } details.code > summary { cursor: pointer; color: #4A5158; font-size: .85rem; }
-.output { margin: .7rem 0; overflow-x: auto; } .plot > svg { max-width: 100%; height: auto; display: block; }
-.math { font-family: "DejaVu Serif", Georgia, serif; font-style: italic; } div.math { margin: .6rem 2rem; } .plot { min-height: 60px; }
+.output { margin: .7rem 0; overflow-x: auto; } .output > svg, .bft-figure > svg { max-width: 100%; height: auto; display: block; }
+.math { font-family: "DejaVu Serif", Georgia, serif; font-style: italic; } div.math { margin: .6rem 2rem; }
 table { border-collapse: collapse; font-size: .88rem; margin: .8rem 0; } caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { border-bottom: 1px solid #D8DEE4; padding: 5px 10px 5px 0; vertical-align: top; text-align: left; } thead th { border-bottom: 2px solid #8C959F; }
 table.claims td { overflow-wrap: anywhere; } table.claims td:nth-child(3) { white-space: nowrap; font-weight: 600; }
@@ -28,36 +26,3 @@ tr.failure td:nth-child(3)::before { content: "!\00a0"; } tr.failure td:nth-chil
 .failure-note { border-left: 4px solid #A40E26; background: #FFF4F4; padding: 8px 12px; }
 @media print { details.code { display: none; } section.notebook { break-before: page; } }
 """
-
-    /// Draws a figure when it comes near the window; until then, without scripts, and on narrow screens, where it would not fit, its SVG stands there.
-    let start = """
-(function () {
-  if (!window.Plotly) return;
-  function draw(element) {
-    if (element.clientWidth < 640 && element.querySelector("svg")) return;
-    var figure = JSON.parse(document.getElementById(element.id + "-data").textContent);
-    var description = element.querySelector("desc");
-    if (description) { element.setAttribute("role", "img"); element.setAttribute("aria-label", description.textContent); }
-    element.textContent = "";
-    window.Plotly.newPlot(element, figure.data, figure.layout, { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] });
-  }
-  var plots = Array.prototype.slice.call(document.querySelectorAll(".plot[id]"));
-  if (!window.IntersectionObserver) { plots.forEach(draw); return; }
-  var watcher = new IntersectionObserver(function (entries) {
-    entries.forEach(function (entry) { if (entry.isIntersecting) { watcher.unobserve(entry.target); draw(entry.target); } });
-  }, { rootMargin: "600px" });
-  plots.forEach(function (plot) { watcher.observe(plot); });
-})();
-"""
-
-    /// The plotly.js that Plotly.NET's assembly carries, or nothing.
-    let plotly () =
-        let assembly = typeof<Plotly.NET.Trace>.Assembly
-        match assembly.GetManifestResourceNames() |> Array.tryFind (fun name -> name.Contains "plotly-" && name.EndsWith ".min.js") with
-        | None -> None
-        | Some name ->
-            match assembly.GetManifestResourceStream name with
-            | null -> None
-            | stream ->
-                use reader = new StreamReader(stream)
-                Some(reader.ReadToEnd())

@@ -11,14 +11,13 @@ module internal SvgMarks =
 
     let private named kind (name: string) children = group [ "class", kind; "data-name", TextMeasure.clean name ] children
 
-    let private stroke color x1 y1 x2 y2 = SvgElement.line color 1.5 x1 y1 x2 y2 []
+    let private finite points = points |> Array.filter (fun (x: float, y: float) -> Double.IsFinite x && Double.IsFinite y) |> Array.toList
 
     let private curve panel (line: Line) =
         let points = Array.map2 (fun x y -> px panel x, py panel y) line.X line.Y
         let dash = if line.Dashed then [ "stroke-dasharray", "5 3" ] else []
-        let path = element "path" ([ "d", pathData points; "fill", "none"; "stroke", Palette.ink line.Ink; "stroke-width", "2"; "stroke-linejoin", "round" ] @ dash) []
-        let markers = if line.Markers then [ for x, y in points do if Double.IsFinite x && Double.IsFinite y then marker line.Ink x y ] else []
-        named "line" line.Name (path :: markers)
+        let stroke = path (pathData points) ([ "fill", "none"; "stroke", Palette.ink line.Ink; "stroke-width", "2"; "stroke-linejoin", "round" ] @ dash)
+        named "line" line.Name (stroke :: (if line.Markers then [ markers line.Ink (finite points) ] else []))
 
     /// Stretches of a band without a gap, as closed outlines.
     let private band panel (band: Band) =
@@ -30,28 +29,28 @@ module internal SvgMarks =
                 stretches[stretches.Count - 1].Add i
         let outline (indices: ResizeArray<int>) =
             let edge (values: float[]) i = px panel band.X[i], py panel values[i]
-            let points = Array.append [| for i in indices -> edge band.High i |] [| for i in Seq.rev indices -> edge band.Low i |]
-            pathData points + "Z"
-        let data = stretches |> Seq.map outline |> String.concat ""
-        named "band" band.Name [ element "path" [ "d", data; "fill", Palette.ink band.Ink; "fill-opacity", "0.18"; "stroke", "none" ] [] ]
+            pathData (Array.append [| for i in indices -> edge band.High i |] [| for i in Seq.rev indices -> edge band.Low i |]) + "z"
+        named "band" band.Name [ path (stretches |> Seq.map outline |> String.concat "") [ "fill", Palette.ink band.Ink; "fill-opacity", ".18" ] ]
 
-    let private upright panel color (x: float) low high =
-        let x, low, high = px panel x, py panel low, py panel high
-        [ stroke color x low x high; stroke color (x - 3.5) low (x + 3.5) low; stroke color (x - 3.5) high (x + 3.5) high ]
-
-    let private level panel color (y: float) low high =
-        let y, low, high = py panel y, px panel low, px panel high
-        [ stroke color low y high y; stroke color low (y - 3.5) low (y + 3.5); stroke color high (y - 3.5) high (y + 3.5) ]
+    /// Error bars as one path, each a stroke from cap to cap.
+    let private errors panel color across (places: float[]) (low: float[]) (high: float[]) =
+        let axis: ScaledAxis = if across then panel.X else panel.Y
+        let cap = 3.5
+        let bar (place, (low: float, high: float)) =
+            if not (Double.IsFinite low && Double.IsFinite high) then []
+            elif across then
+                let y, low, high = py panel place, px panel low, px panel high
+                [ [ low, y - cap; low, y + cap ]; [ low, y; high, y ]; [ high, y - cap; high, y + cap ] ]
+            else
+                let x, low, high = px panel place, py panel low, py panel high
+                [ [ x - cap, low; x + cap, low ]; [ x, low; x, high ]; [ x - cap, high; x + cap, high ] ]
+        match Seq.zip places (Seq.zip (Ticks.ends axis low) (Ticks.ends axis high)) |> Seq.collect bar |> Seq.toList with
+        | [] -> []
+        | bars -> [ path (strokes bars) [ "class", "errors"; "stroke", color; "stroke-width", "1.5" ] ]
 
     let private points panel (points: Points) =
-        let color = Palette.ink points.Ink
-        let axis = if points.Across then panel.X else panel.Y
-        let errors =
-            [ for i, (low, high) in Array.indexed (Array.zip (Ticks.ends axis points.Low) (Ticks.ends axis points.High)) do
-                  if Double.IsFinite low && Double.IsFinite high then
-                      if points.Across then yield! level panel color points.Y[i] low high else yield! upright panel color points.X[i] low high ]
-        let markers = [ for x, y in Array.zip points.X points.Y do if Double.IsFinite x && Double.IsFinite y then marker points.Ink (px panel x) (py panel y) ]
-        named "points" points.Name (errors @ markers)
+        let bars = errors panel (Palette.ink points.Ink) points.Across (if points.Across then points.Y else points.X) points.Low points.High
+        named "points" points.Name (bars @ [ markers points.Ink (finite (Array.map2 (fun x y -> px panel x, py panel y) points.X points.Y)) ])
 
     let private bars panel (bars: Bars) =
         let zero = py panel (max panel.Y.Low (min panel.Y.High 0.0))
@@ -59,11 +58,8 @@ module internal SvgMarks =
             [ for x, y in Array.zip bars.X bars.Y do
                   if Double.IsFinite y then
                       let left, right, top = px panel (x - bars.Width / 2.0), px panel (x + bars.Width / 2.0), py panel y
-                      rect (Palette.ink bars.Ink) left (min top zero) (right - left) (abs (zero - top)) [ "fill-opacity", "0.85" ] ]
-        let errors =
-            [ for i, (low, high) in Array.indexed (Array.zip (Ticks.ends panel.Y bars.Low) (Ticks.ends panel.Y bars.High)) do
-                  if Double.IsFinite low && Double.IsFinite high then yield! upright panel Palette.text bars.X[i] low high ]
-        named "bars" bars.Name (boxes @ errors)
+                      rect left (min top zero) (right - left) (abs (zero - top)) [] ]
+        named "bars" bars.Name (group [ "fill", Palette.ink bars.Ink; "fill-opacity", ".85" ] boxes :: errors panel Palette.text false bars.X bars.Low bars.High)
 
     /// One size for all texts of a grid: what the longest allows.
     let private fitted width (texts: string[][]) =
@@ -72,49 +68,76 @@ module internal SvgMarks =
 
     let private cells panel colors (cells: Cells) =
         let size = fitted (px panel 1.0 - px panel 0.0) cells.Texts
+        let all = [ for row in 0 .. cells.Y.Length - 1 do for column in 0 .. cells.X.Length - 1 -> row, column ]
+        let box (row: int, column: int) =
+            let left, right = px panel (cells.X[column] - 0.5), px panel (cells.X[column] + 0.5)
+            let top, bottom = py panel (cells.Y[row] + 0.5), py panel (cells.Y[row] - 0.5)
+            rect left top (right - left) (bottom - top) [ "fill", Palette.color colors (cells.Values[row][column]) ]
+        let label (row: int, column: int) =
+            textWith [ "fill", Palette.contrast colors (cells.Values[row][column]) ] (px panel (cells.X[column])) (py panel (cells.Y[row]) + size * 0.35) (cells.Texts[row][column])
+        let isWritten (row, column) = cells.Texts[row][column] <> "" && size >= 7.0
         group [ "class", "cells" ]
-            [ for row in 0 .. cells.Y.Length - 1 do
-                  for column in 0 .. cells.X.Length - 1 do
-                      let value, content = cells.Values[row][column], cells.Texts[row][column]
-                      let left, right = px panel (cells.X[column] - 0.5), px panel (cells.X[column] + 0.5)
-                      let top, bottom = py panel (cells.Y[row] + 0.5), py panel (cells.Y[row] - 0.5)
-                      rect (Palette.color colors value) left top (right - left) (bottom - top) [ "stroke", "#FFFFFF"; "stroke-width", "1" ]
-                      if content <> "" && size >= 7.0 then
-                          text size (Palette.contrast colors value) Middle ((left + right) / 2.0) ((top + bottom) / 2.0 + size * 0.35) content ]
+            [ group [ "stroke", Palette.ground ] (List.map box all)
+              group [ "font-size", number size; "text-anchor", "middle" ] (all |> List.filter isWritten |> List.map label) ]
 
-    /// What all boxes or all texts of a strip share stands on their group: there are hundreds of them.
+    /// Every text stands in a cell of a fixed-width face: whole columns, no letter of double width, room for one column more.
+    let private isTabular (strip: Strip) =
+        let isPlain (text: string) = TextMeasure.cells text = text.Length && text |> Seq.forall (fun letter -> letter < '\u2E80')
+        Seq.forall isPlain strip.Texts
+        && Seq.forall2 (fun (left: float) (width: float) -> Math.Round left = left && Math.Round width = width) strip.Left strip.Width
+        && Seq.forall2 (fun (text: string) width -> float text.Length < width + 0.5) strip.Texts strip.Width
+
+    /// A space that no renderer runs together with its neighbours.
+    let private hardSpace = '\u00A0'
+
+    /// One text for each row, its letters at the distance of the columns.
+    let private rows panel (strip: Strip) (indices: int list) =
+        let column = px panel 1.0 - px panel 0.0
+        [ for row, members in List.groupBy (fun i -> strip.Row[i]) indices do
+              let first = members |> List.map (fun i -> int strip.Left[i]) |> List.min
+              let last = members |> List.map (fun i -> int strip.Left[i] + strip.Texts[i].Length) |> List.max
+              let letters = Array.create (last - first) hardSpace
+              for i in members do strip.Texts[i] |> Seq.iteri (fun at letter -> letters[int strip.Left[i] - first + at] <- if letter = ' ' then hardSpace else letter)
+              let line = String(letters)
+              // spaces around a line would take part in its length, but nobody sees them
+              let start = line.Length - line.TrimStart().Length
+              let left = px panel (float (first + start) + 0.5)
+              textWith [ "textLength", number (column * float (line.Trim().Length)) ] left (py panel row + 11.5 * 0.35) (line.Trim()) ]
+
+    let private labels panel (strip: Strip) i =
+        let left, right = px panel strip.Left[i], px panel (strip.Left[i] + strip.Width[i])
+        let size = min 11.5 ((right - left) / (0.62 * float (max 1 (TextMeasure.cells strip.Texts[i])) + 0.2))
+        textWith [ "text-anchor", "middle"; if size < 11.5 then "font-size", number size ] ((left + right) / 2.0) (py panel strip.Row[i] + size * 0.35) strip.Texts[i]
+
+    /// Boxes of one colour are one path, and texts of one colour one group: there are hundreds of them.
     let private strip panel colors (strip: Strip) =
-        let place i =
-            let left, right = px panel strip.Left[i], px panel (strip.Left[i] + strip.Width[i])
-            left, right, py panel (strip.Row[i] + 0.42), py panel (strip.Row[i] - 0.42)
-        let box i =
-            let left, right, top, bottom = place i
-            let box = rect (Palette.color colors strip.Values[i]) left top (right - left) (bottom - top) []
-            box.Add(let title = element "title" [] [] in title.Add(TextMeasure.clean strip.Hover[i]); title)
-            box
-        let label i =
-            let left, right, top, bottom = place i
-            let size = min 11.5 ((right - left) / (0.62 * float (max 1 (TextMeasure.cells strip.Texts[i])) + 0.2))
-            let smaller = if size < 11.5 then [ "font-size", number size ] else []
-            inherited (Palette.contrast colors strip.Values[i]) ((left + right) / 2.0) ((top + bottom) / 2.0 + size * 0.35) strip.Texts[i] smaller
+        let boxes (color, indices: int list) =
+            let text = PathText()
+            for i in indices do
+                let left, right = Math.Round(px panel strip.Left[i]), Math.Round(px panel (strip.Left[i] + strip.Width[i]))
+                let top, bottom = Math.Round(py panel (strip.Row[i] + 0.42)), Math.Round(py panel (strip.Row[i] - 0.42))
+                text.Move(left, top)
+                text.Raw $"h{number (right - left)}v{number (bottom - top)}H{number left}z"
+            path (text.ToString()) [ "fill", color ]
         let all = [ 0 .. strip.Left.Length - 1 ]
-        group [ "class", "strip" ]
-            [ group [ "stroke", "#FFFFFF"; "stroke-width", "0.5" ] (all |> List.map box)
-              group [ "font-family", "DejaVu Sans Mono, Menlo, Consolas, monospace"; "font-size", "11.5"; "text-anchor", "middle" ] (all |> List.map label) ]
+        let written = all |> List.filter (fun i -> strip.Texts[i].Trim() <> "")
+        let write = if isTabular strip then rows panel strip else List.map (labels panel strip)
+        let texts = group [ "font-family", "DejaVu Sans Mono, Menlo, Consolas, monospace"; "font-size", "11.5" ] [ for color, indices in List.groupBy (fun i -> Palette.contrast colors strip.Values[i]) written -> group [ "fill", color ] (write indices) ]
+        group [ "class", "strip" ] [ group [ "stroke", Palette.ground; "stroke-width", ".5" ] (all |> List.groupBy (fun i -> Palette.color colors strip.Values[i]) |> List.map boxes); texts ]
 
     let private shade (panel: PlacedPanel) from until =
         let left, right = px panel (max panel.X.Low from), px panel (min panel.X.High until)
-        rect "#D55E00" left panel.Area.Top (right - left) panel.Area.Height [ "class", "shade"; "fill-opacity", "0.13" ]
+        rect left panel.Area.Top (right - left) panel.Area.Height [ "class", "shade"; "fill", Palette.ink 1; "fill-opacity", ".13" ]
 
     let private rule (panel: PlacedPanel) at isUpright =
-        let dash = [ "stroke-dasharray", "4 3"; "class", "rule" ]
         let area = panel.Area
-        if isUpright then SvgElement.line Palette.grey 1.2 (px panel at) area.Top (px panel at) area.Bottom dash
-        else SvgElement.line Palette.grey 1.2 area.Left (py panel at) area.Right (py panel at) dash
+        let ends = if isUpright then [ px panel at, area.Top; px panel at, area.Bottom ] else [ area.Left, py panel at; area.Right, py panel at ]
+        path (strokes [ ends ]) [ "class", "rule"; "stroke", Palette.grey; "stroke-width", "1.2"; "stroke-dasharray", "4 3" ]
 
-    /// The label of a reference line, with a white rim so that it stays legible over other marks.
+    /// The label of a reference line, with a rim of the ground's colour so that it stays legible over other marks.
     let ruleLabel (panel: PlacedPanel) mark =
-        let label anchor x y content = textWith [ "stroke", "#FFFFFF"; "stroke-width", "3"; "stroke-linejoin", "round"; "paint-order", "stroke" ] 11.0 Palette.softText anchor x y content
+        let rim = [ "stroke", Palette.ground; "stroke-width", "3"; "stroke-linejoin", "round"; "paint-order", "stroke" ]
+        let label anchor x y content = textWith (font 11.0 Palette.softText anchor @ rim) x y content
         match mark with
         | Rule(at, true, content) when content <> "" ->
             if panel.X.Fraction at > 0.7 then [ label End (px panel at - 5.0) (panel.Area.Top + 11.0) content ]

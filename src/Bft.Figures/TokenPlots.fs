@@ -24,10 +24,9 @@ module internal TokenPlots =
         if windowMeans.Length > 0 then requireSameLength tokens "window means" windowMeans
         let positions = Array.init tokens.Length float
         let shown = tokens |> Array.map TextMeasure.token
-        let hover = Array.mapi2 (fun i token value -> $"{i}: '{token}' {NumberText.Significant value}") shown confidence
         let shades = lowRuns confidence threshold minimumRun |> Array.map (fun (first, last) -> Shade(float first - 0.5, float last + 0.5))
         let window = if windowMeans.Length = 0 then [||] else [| Line { Name = "window mean"; Ink = 4; X = positions; Y = windowMeans; Dashed = false; Markers = false; Hover = [||] } |]
-        let line = Line { Name = "token confidence"; Ink = 0; X = positions; Y = confidence; Dashed = false; Markers = tokens.Length <= 80; Hover = hover }
+        let line = Line { Name = "token confidence"; Ink = 0; X = positions; Y = confidence; Dashed = false; Markers = tokens.Length <= 80; Hover = shown }
         let x =
             if tokens.Length <= 48 then { axis "token" with Ticks = Array.zip positions shown; Range = ValueSome(-0.5, float tokens.Length - 0.5) }
             else { axis "position (tokens)" with Range = ValueSome(-0.5, float tokens.Length - 0.5) }
@@ -61,7 +60,7 @@ module internal TokenPlots =
                   Row = places |> Array.map (fun (row, _, _) -> -(float row))
                   Values = weight.Weights
                   Texts = written
-                  Hover = Array.mapi2 (fun i token value -> $"{i}: '{token}' {NumberText.Significant value}") shown weight.Weights }
+                  Hover = shown }
             { Panel.Title = weight.Name
               X = { axis "" with Scale = Unscaled; Range = ValueSome(0.0, float perLine) }
               Y = { axis "first token" with Ticks = firsts; Range = ValueSome(-(float rows) + 0.5, 0.5) }

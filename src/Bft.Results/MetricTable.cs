@@ -8,10 +8,10 @@ namespace Bft.Results;
 /// <param name="Published">The printed counterpart; null stands for "not known" without a source.</param>
 public sealed record MetricRow(string Subject, MetricValue Ours, PublishedValue? Published = null);
 
-/// <summary>Our numbers beside published ones. Shows itself in a notebook as HTML and text, and as data for the report.</summary>
+/// <summary>Our numbers beside published ones. Shows itself in a notebook as HTML and text; the JSON form is for files.</summary>
 /// <param name="Title">What the table is about.</param>
 /// <param name="Rows">Lines, in the order shown.</param>
-[TypeFormatterSource(typeof(MetricTableFormatters), PreferredMimeTypes = [MimeType, "text/html", "text/plain"])]
+[TypeFormatterSource(typeof(MetricTableFormatters), PreferredMimeTypes = ["text/html", "text/plain"])]
 public sealed record MetricTable(string Title, IReadOnlyList<MetricRow> Rows)
 {
     /// <summary>Type of the JSON form in notebook outputs.</summary>
@@ -27,13 +27,13 @@ public sealed record MetricTable(string Title, IReadOnlyList<MetricRow> Rows)
     public static MetricTable Of(string title, params MetricRow[] rows) => new(title, rows);
 
     /// <summary>The table as plain text, title first.</summary>
-    public string ToText() => Title + "\n" + Grid().ToText();
+    public string ToText() => Heading + "\n" + Grid().ToText();
 
     /// <summary>The table as Markdown, title in bold.</summary>
-    public string ToMarkdown() => $"**{Title}**\n\n{Grid().ToMarkdown()}";
+    public string ToMarkdown() => $"**{Heading}**\n\n{Grid().ToMarkdown()}";
 
     /// <summary>The table as an HTML element.</summary>
-    public string ToHtml() => Grid().ToHtml(Title);
+    public string ToHtml() => Grid().ToHtml(Heading);
 
     /// <summary>The table as one JSON object.</summary>
     public string ToJson() => ResultsJson.Write(this, indented: false);
@@ -48,18 +48,27 @@ public sealed record MetricTable(string Title, IReadOnlyList<MetricRow> Rows)
     /// <inheritdoc />
     public override string ToString() => ToText();
 
+    private bool HasPublished => Rows.Any(row => row.Published is not null);
+
+    private string Heading => HasPublished ? Title : $"{Title}. Published values: not known.";
+
+    /// <summary>The rows; columns of published values only where there is one.</summary>
     private TextTable Grid()
     {
         var levels = Rows.Select(row => row.Ours.Interval?.LevelText).OfType<string>().Distinct().ToList();
         var mixed = levels.Count > 1;
-        var grid = new TextTable("Metric", "Of", ">Ours", levels.Count == 1 ? $">{levels[0]} interval" : ">Interval", ">N", ">Published", "Source");
+        string[] columns = ["Metric", "Of", ">Ours", levels.Count == 1 ? $">{levels[0]} interval" : ">Interval", ">N", .. HasPublished ? [">Published", "Source"] : Array.Empty<string>()];
+        var grid = new TextTable(columns);
         foreach (var row in Rows)
         {
             var (value, interval) = NumberText.Measured(row.Ours.Value, row.Ours.Interval);
             var level = mixed && row.Ours.Interval is { } own ? $" ({own.LevelText})" : "";
-            grid.Add(
+            string[] cells =
+            [
                 Metrics.Get(row.Ours.Metric).Label, row.Subject, value, interval.Length == 0 ? "none" : interval + level,
-                row.Ours.Of.Length == 0 ? $"{row.Ours.N}" : $"{row.Ours.N} {row.Ours.Of}", row.Published?.ToString() ?? "not known", Source(row.Published));
+                row.Ours.Of.Length == 0 ? $"{row.Ours.N}" : $"{row.Ours.N} {row.Ours.Of}", row.Published?.ToString() ?? "not known", Source(row.Published),
+            ];
+            grid.Add(cells[..columns.Length]);
         }
 
         return grid;

@@ -69,7 +69,7 @@ public sealed class TextTable
             text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" "))).Append(" |\n");
     }
 
-    /// <summary>A <c>table</c> element without scripts or style sheets.</summary>
+    /// <summary>A <c>table</c> element without scripts or style sheets. Cells of right-aligned columns are not broken into lines.</summary>
     /// <param name="caption">Text above the table; none when empty.</param>
     public string ToHtml(string caption = "")
     {
@@ -87,11 +87,12 @@ public sealed class TextTable
 
         return text.Append("</tbody>\n</table>\n").ToString();
 
+        // notebooks align to the right, other pages to the left: each cell says which, in as few letters as every host takes
         void AppendLine(string element, IEnumerable<string> cells)
         {
             text.Append("<tr>");
-            foreach (var (cell, i) in cells.Select((cell, i) => (cell, i)))
-                text.Append($"<{element} style=\"text-align:{(_numeric[i] ? "right;white-space:nowrap" : "left")}\">{WebUtility.HtmlEncode(cell)}</{element}>");
+            foreach (var (i, cell) in cells.Index())
+                text.Append($"<{element} {(_numeric[i] ? "align='right'" : "style='text-align:left'")}>{WebUtility.HtmlEncode(_numeric[i] ? cell.Replace(' ', '\u00A0') : cell)}</{element}>");
             text.Append("</tr>");
         }
     }

@@ -15,40 +15,36 @@ internal sealed partial class DrawnAxes
     private DrawnAxes(XElement panel, bool logX)
     {
         (_panel, _logX) = (panel, logX);
-        _x = Fit(Ticks(panel, "tick-x", "line", "x1", 0), logX);
-        _y = Fit(Ticks(panel, "tick-y", "text", "y", -11.5 * 0.35), false);
+        _x = Fit(Ticks(panel, "ticks-x", "x", 0, 1), logX);
+        _y = Fit(Ticks(panel, "ticks-y", "y", -11.5 * 0.35, -1), false);
     }
 
     /// <summary>Axes of the n-th panel.</summary>
     public static DrawnAxes Of(Figure figure, int panel = 0, bool logX = false) => new(Class(XElement.Parse(figure.Svg), "panel").ElementAt(panel), logX);
 
     /// <summary>Points of the path of the named line, NaN dropped.</summary>
-    public List<(double X, double Y)> Line(string name) => Points((string)Mark("line", name).Elements().First(element => element.Name.LocalName == "path").Attribute("d")!);
+    public List<(double X, double Y)> Line(string name) => [.. Strokes(Mark("line", name).Elements().First()).SelectMany(stroke => stroke)];
 
     /// <summary>Outline of the named band.</summary>
-    public List<(double X, double Y)> Band(string name) => Points((string)Mark("band", name).Elements().First().Attribute("d")!);
+    public List<(double X, double Y)> Band(string name) => [.. Strokes(Mark("band", name).Elements().First()).SelectMany(stroke => stroke)];
 
-    /// <summary>Markers of the named circles (the first series has circles).</summary>
-    public List<(double X, double Y)> Circles(string kind, string name) =>
-        [.. Mark(kind, name).Elements().Where(element => element.Name.LocalName == "circle").Select(circle => Data(Number(circle, "cx"), Number(circle, "cy")))];
+    /// <summary>Places of the markers of the first series of a figure, which are circles that start at their top.</summary>
+    public List<(double X, double Y)> Circles(string kind, string name) => [.. Strokes(Mark(kind, name).Elements().Last(), dy: 4).Select(stroke => stroke[0])];
 
     /// <summary>Left, top, right and bottom of the bars of a series, in data.</summary>
     public List<(double Left, double Top, double Right, double Bottom)> Bars(string name) =>
-        [.. Mark("bars", name).Elements().Where(element => element.Name.LocalName == "rect").Select(rect =>
+        [.. Mark("bars", name).Descendants().Where(element => element.Name.LocalName == "rect").Select(rect =>
         {
             var (left, top) = Data(Number(rect, "x"), Number(rect, "y"));
             var (right, bottom) = Data(Number(rect, "x") + Number(rect, "width"), Number(rect, "y") + Number(rect, "height"));
             return (left, top, right, bottom);
         })];
 
-    /// <summary>Ends of the error bars (their long strokes) of a series, in data.</summary>
+    /// <summary>Ends of the error bars (each a stroke between two caps) of a series, in data.</summary>
     public List<(double From, double Until)> Errors(string kind, string name, bool across) =>
-        [.. Mark(kind, name).Elements().Where(element => element.Name.LocalName == "line").Chunk(3).Select(strokes =>
-        {
-            var from = Data(Number(strokes[0], "x1"), Number(strokes[0], "y1"));
-            var until = Data(Number(strokes[0], "x2"), Number(strokes[0], "y2"));
-            return across ? (from.X, until.X) : (from.Y, until.Y);
-        })];
+        [.. Class(Mark(kind, name), "errors").SelectMany(path => Strokes(path)).Chunk(3).Select(strokes => across
+            ? (strokes[1][0].X, strokes[1][1].X)
+            : (strokes[1][0].Y, strokes[1][1].Y))];
 
     public static IEnumerable<XElement> Class(XElement root, string name) => root.Descendants().Where(element => (string?)element.Attribute("class") == name);
 
@@ -56,8 +52,30 @@ internal sealed partial class DrawnAxes
 
     private XElement Mark(string kind, string name) => Class(_panel, kind).Single(element => (string?)element.Attribute("data-name") == name);
 
-    private List<(double X, double Y)> Points(string data) =>
-        [.. Point().Matches(data).Select(match => Data(double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)))];
+    /// <summary>Strokes of a path in data: each starts at an absolute place and goes on in relative steps, level, upright or both.</summary>
+    private List<List<(double X, double Y)>> Strokes(XElement path, double dx = 0, double dy = 0)
+    {
+        var strokes = new List<List<(double X, double Y)>>();
+        var (x, y) = (0.0, 0.0);
+        foreach (Match part in Part().Matches((string)path.Attribute("d")!))
+        {
+            var numbers = Decimal().Matches(part.Groups[2].Value).Select(match => double.Parse(match.Value, CultureInfo.InvariantCulture)).ToList();
+            if (part.Groups[1].Value == "M")
+            {
+                (x, y) = (numbers[0] + dx, numbers[1] + dy);
+                strokes.Add([Data(x, y)]);
+            }
+
+            for (var i = 0; part.Groups[1].Value == "l" && i < numbers.Count; i += 2)
+                strokes[^1].Add(Data(x += numbers[i], y += numbers[i + 1]));
+            foreach (var step in part.Groups[1].Value == "h" ? numbers : [])
+                strokes[^1].Add(Data(x += step, y));
+            foreach (var step in part.Groups[1].Value == "v" ? numbers : [])
+                strokes[^1].Add(Data(x, y += step));
+        }
+
+        return strokes;
+    }
 
     private (double X, double Y) Data(double x, double y)
     {
@@ -65,13 +83,12 @@ internal sealed partial class DrawnAxes
         return (_logX ? Math.Exp(position) : position, (y - _y.Offset) / _y.Slope);
     }
 
-    private static List<(double Value, double Place)> Ticks(XElement panel, string kind, string element, string attribute, double shift)
+    // named ticks count from 0: to the right, or downwards
+    private static List<(double Value, double Place)> Ticks(XElement panel, string kind, string attribute, double shift, int step)
     {
-        var ticks = Class(panel, kind).ToList();
-        var labels = ticks.Select(tick => tick.Elements().Last().Value).ToList();
-        var numeric = labels.All(label => double.TryParse(label, CultureInfo.InvariantCulture, out _));
-        return [.. ticks.Select((tick, i) => (numeric ? double.Parse(labels[i], CultureInfo.InvariantCulture) : kind == "tick-y" ? -i : i,
-            Number(tick.Elements().First(child => child.Name.LocalName == element), attribute) + shift))];
+        var texts = Class(panel, kind).Single().Elements().ToList();
+        var numeric = texts.All(text => double.TryParse(text.Value, CultureInfo.InvariantCulture, out _));
+        return [.. texts.Select((text, i) => (numeric ? double.Parse(text.Value, CultureInfo.InvariantCulture) : i * step, Number(text, attribute) + shift))];
     }
 
     private static (double Slope, double Offset) Fit(List<(double Value, double Place)> ticks, bool log)
@@ -83,6 +100,9 @@ internal sealed partial class DrawnAxes
         return (slope, first.Place - slope * Scaled(first.Value));
     }
 
-    [GeneratedRegex(@"[ML](-?[\d.]+) (-?[\d.]+)")]
-    private static partial Regex Point();
+    [GeneratedRegex("([Mhlv])([^A-Za-z]*)")]
+    private static partial Regex Part();
+
+    [GeneratedRegex(@"-?(\d+\.?\d*|\.\d+)")]
+    private static partial Regex Decimal();
 }

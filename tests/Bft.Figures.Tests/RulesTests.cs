@@ -55,7 +55,8 @@ public class RulesTests
     public void Hosts_of_dotnet_interactive_find_the_forms_by_convention()
     {
         var figure = Examples.Bars();
-        Assert.Equal([Figure.PlotlyMimeType, "image/svg+xml", "text/plain"], Formatter.GetPreferredMimeTypesFor(typeof(Figure)));
+        Assert.Equal(["text/html", "text/plain"], Formatter.GetPreferredMimeTypesFor(typeof(Figure)));
+        Assert.Equal(figure.Html, figure.ToDisplayString("text/html"));
         Assert.Equal(figure.PlotlyJson, figure.ToDisplayString(Figure.PlotlyMimeType));
         Assert.Equal(figure.Svg, figure.ToDisplayString("image/svg+xml"));
         Assert.Equal(figure.PlainText, figure.ToDisplayString("text/plain"));

@@ -35,8 +35,21 @@ public class MetricTableTests
     {
         var table = XElement.Parse(Example().ToHtml());
         Assert.Equal("Confidence & runs", table.Element("caption")!.Value);
-        Assert.Equal(["Mean confidence", "biomedical", "0.306", "[0.300, 0.312]", "300 passages", "not known", ""],
+        Assert.Equal(["Mean confidence", "biomedical", "0.306", "[0.300,\u00A00.312]", "300\u00A0passages", "not\u00A0known", ""],
             table.Element("tbody")!.Elements("tr").First().Elements("td").Select(cell => cell.Value));
+    }
+
+    [Fact]
+    public void Without_published_values_the_heading_says_so_once()
+    {
+        var table = MetricTable.Of("t", new MetricRow("x", Metrics.Accuracy.Of(0.5, 4)));
+        var lines = table.ToText().TrimEnd().Split('\n');
+        Assert.Equal("t. Published values: not known.", lines[0]);
+        Assert.Matches("^Metric +Of +Ours +Interval +N$", lines[1]);
+        Assert.Contains("<caption>t. Published values: not known.</caption>", table.ToHtml(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not known", string.Join('\n', lines[1..]), StringComparison.Ordinal);
+        var known = MetricTable.Of("t", new MetricRow("x", Metrics.RougeL.Of(0.25, 56, "sets"), PublishedValues.Find("gene-set-naming-msigdb", "GPT-4", "rouge-l")));
+        Assert.StartsWith("t\n", known.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]
