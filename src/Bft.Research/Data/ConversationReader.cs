@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Bft.Research.Data;
 
 /// <summary>How a row spells a conversation.</summary>

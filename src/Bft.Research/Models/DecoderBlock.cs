@@ -104,7 +104,7 @@ public sealed class DecoderBlock : IDisposable
     }
 
     /// <summary>Attention of [B, heads, T, width] over [B, key-value heads, S, width], giving [B, T, heads · width].</summary>
-    internal Tensor Mix(Tensor query, Tensor key, Tensor value, (Tensor? Mask, bool Causal) how)
+    internal Tensor Mix(Tensor query, Tensor key, Tensor value, AttentionRule how)
     {
         long rows = query.size(0), length = query.size(2), repeat = Config.Heads / Config.KeyValueHeads, width = Config.HeadDim;
         if (length == 1)
@@ -115,8 +115,18 @@ public sealed class DecoderBlock : IDisposable
             return one.reshape(rows, 1, Config.Heads * width);
         }
 
-        var mixed = functional.scaled_dot_product_attention(query, Repeat(key, repeat), Repeat(value, repeat), how.Mask, is_casual: how.Causal);
+        (key, value) = (Repeat(key, repeat), Repeat(value, repeat));
+        if (how.Runs is { } runs)
+            return torch.cat([.. runs.Select(run => MixRun(query, key, value, run))], 1).view(rows, length, Config.Heads * width);
+        var mixed = functional.scaled_dot_product_attention(query, key, value, how.Mask, is_casual: how.Causal);
         return mixed.transpose(1, 2).reshape(rows, length, Config.Heads * width);
+    }
+
+    /// <summary>Causal attention of one run, giving [1, run, heads, width].</summary>
+    private static Tensor MixRun(Tensor query, Tensor key, Tensor value, AttentionRun run)
+    {
+        Tensor Part(Tensor x) => x.narrow(0, run.Row, 1).narrow(2, run.Start, run.Length);
+        return functional.scaled_dot_product_attention(Part(query), Part(key), Part(value), is_casual: true).transpose(1, 2);
     }
 
     private static Tensor Repeat(Tensor x, long repeat)

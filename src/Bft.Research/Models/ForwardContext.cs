@@ -5,6 +5,7 @@ namespace Bft.Research.Models;
 public sealed class ForwardContext : IDisposable
 {
     private readonly Tensor? _keyMask, _samples;
+    private readonly AttentionRun[]? _runs;
     private readonly Dictionary<int, Tensor> _masks = [];
     private readonly torch.ScalarType _dtype;
 
@@ -15,6 +16,7 @@ public sealed class ForwardContext : IDisposable
         Sin = sin;
         _keyMask = keyMask;
         _samples = samples;
+        _runs = samples is null || keyMask is not null ? null : AttentionRun.Of(samples);
         Cache = cache;
         Past = cache?.Length ?? 0;
         _dtype = dtype;
@@ -40,18 +42,20 @@ public sealed class ForwardContext : IDisposable
     /// <summary>First key position that a single new query of a layer with this window can see.</summary>
     internal int FirstKey(int? window) => Length == 1 && Plain && window < Past + 1 ? Past + 1 - window.Value : 0;
 
-    /// <summary>How scaled-dot-product attention is to be masked: an additive mask, or its own causal rule, or neither.</summary>
-    internal (Tensor? Mask, bool Causal) Mask(int? window)
+    /// <summary>Who sees whom in a layer with this window: run by run, by the causal rule, by an additive mask, or everybody.</summary>
+    internal AttentionRule Mask(int? window)
     {
+        if (_runs is not null && _runs.All(run => run.Length <= (window ?? run.Length)))
+            return new(null, true, _runs);
         var sliding = window < Past + Length;
         if (Plain && Length == 1)
-            return (null, false);
+            return new(null, false);
         if (Plain && !sliding && Past == 0)
-            return (null, true);
+            return new(null, true);
         var key = sliding ? window!.Value : 0;
         if (!_masks.TryGetValue(key, out var mask))
             _masks[key] = mask = Build(key);
-        return (mask, false);
+        return new(mask, false);
     }
 
     /// <inheritdoc/>

@@ -6,14 +6,13 @@ namespace Bft.Research.Training;
 /// <param name="Rows">Rows B.</param>
 /// <param name="Length">Tokens T of every row, padding included.</param>
 /// <param name="Supervised">Supervised tokens S.</param>
-/// <param name="Masked">Whether attention needs a mask [B, T, T]: packed rows, or padding on the left.</param>
-public sealed record MicroBatchSize(int Rows, int Length, int Supervised, bool Masked = false)
+public sealed record MicroBatchSize(int Rows, int Length, int Supervised)
 {
     /// <summary>Tokens B·T.</summary>
     public long Tokens => (long)Rows * Length;
 
     /// <summary>Size of a micro-batch.</summary>
-    public static MicroBatchSize Of(TokenBatch batch) => new(batch.Rows, batch.Length, batch.Scored.Count, batch.SampleIds is not null);
+    public static MicroBatchSize Of(TokenBatch batch) => new(batch.Rows, batch.Length, batch.Scored.Count);
 
     /// <summary>The largest sizes that occur in the first epoch of a plan: each of rows, tokens and supervised tokens is that of the micro-batch with most tokens, or more.</summary>
     /// <param name="plan">The plan; its micro-batches are made once.</param>
@@ -31,7 +30,7 @@ public sealed record MicroBatchSize(int Rows, int Length, int Supervised, bool M
         foreach (var size in sizes)
         {
             var most = largest is null || size.Tokens > largest.Tokens ? size : largest;
-            largest = most with { Supervised = Math.Max(size.Supervised, largest?.Supervised ?? 0), Masked = size.Masked || largest is { Masked: true } };
+            largest = most with { Supervised = Math.Max(size.Supervised, largest?.Supervised ?? 0) };
         }
 
         return largest ?? throw new ArgumentException("There is no micro-batch to plan for.", nameof(sizes));

@@ -1,7 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Numerics;
 using Bft.Research.Objectives;
-using Bft.Research.Tests.Training;
 using Bft.Research.Training;
 using static Bft.Research.Tests.Training.TinyModel;
 
@@ -102,6 +101,25 @@ public class PackingEquivalenceTests
         Assert.Equal(Samples.Max(sample => sample.Length) - 1, batch.PositionIds!.Max());
         var counted = batch with { PositionIds = null };
         Assert.True(Deviation.Of(Step([batch], new()), Step([counted], new())).Largest < 1e-12);
+    }
+
+    /// <summary>Samples behind one another are computed run by run, others under a mask; both see the same.</summary>
+    [Fact]
+    public void Runs_and_masks_see_the_same()
+    {
+        using var model = Create();
+        using var scope = torch.NewDisposeScope();
+        var ids = torch.tensor(Enumerable.Range(3, 18).Select(id => (long)id).ToArray(), [2, 9]);
+        var samples = torch.tensor(new long[] { 0, 0, 0, 0, -1, 1, 1, 1, 1, 0, 0, 0, 1, -1, 2, 2, 2, 2 }, [2, 9]);
+        var byRuns = model.Hidden(ids, sampleIds: samples);
+        var byMask = model.Hidden(ids, attentionMask: samples.ne(-1), sampleIds: samples); // padding between samples: no runs
+        var real = samples.ne(-1).unsqueeze(2);
+        Assert.True((byRuns - byMask).mul(real).abs().max().ToDouble() < 1e-13);
+        Assert.True((byRuns - model.Hidden(ids)).mul(real).abs().max().ToDouble() > 1e-3); // the wrong variant: all see each other
+        var mixed = torch.tensor(new long[] { 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, [2, 9]); // no runs either
+        var alone = model.Hidden(ids.narrow(0, 0, 1).index_select(1, torch.tensor(new long[] { 1, 3, 5, 7 })), positionIds: torch.tensor(new long[] { 1, 3, 5, 7 }, [1, 4]));
+        var among = model.Hidden(ids, sampleIds: mixed).narrow(0, 0, 1).index_select(1, torch.tensor(new long[] { 1, 3, 5, 7 }));
+        Assert.True((alone - among).abs().max().ToDouble() < 1e-13);
     }
 
     [Fact]

@@ -64,37 +64,32 @@ public sealed class RowInspection
         List<RowView> views = [];
         foreach (var conversation in ConversationReader.Read(file, lenient, report))
         {
-            MaskedText masked;
-            TokenizedExample? example = null;
-            List<DataFileException> remarks = [];
-            try
-            {
-                masked = builder.Mask(conversation);
-            }
-            catch (DataFileException bad)
-            {
-                report.Judge(bad, s_lenient);
-                continue;
-            }
-
-            try
-            {
-                example = builder.Finish(masked, conversation.Name);
-                examples.Add(example);
-                remarks.AddRange(example.Remarks);
-            }
-            catch (DataFileException bad)
-            {
-                remarks.Add(bad);
-            }
-
+            var (masked, example, remarks) = Build(builder, conversation);
             foreach (var remark in remarks)
                 report.Judge(remark, s_lenient);
-            if (views.Count < selection.Rows && selection.Holds(conversation.Name, remarks))
+            if (example is not null)
+                examples.Add(example);
+            if (masked is not null && views.Count < selection.Rows && selection.Holds(conversation.Name, remarks))
                 views.Add(RowView.Of(masked, options.Cutoff, conversation.Name, remarks, tokenizer.IsSpecial));
         }
 
         return new(views, examples, RowSetSummary.Of(examples, report, options.Policies));
+    }
+
+    /// <summary>A conversation as far as it can be built, with all that is the matter.</summary>
+    private static (MaskedText? Masked, TokenizedExample? Example, IReadOnlyList<DataFileException> Remarks) Build(ExampleBuilder builder, Conversation conversation)
+    {
+        MaskedText? masked = null;
+        try
+        {
+            masked = builder.Mask(conversation);
+            var example = builder.Finish(masked, conversation.Name);
+            return (masked, example, example.Remarks);
+        }
+        catch (DataFileException bad)
+        {
+            return (masked, null, [bad]);
+        }
     }
 
     /// <summary>The rows, then the summary.</summary>
