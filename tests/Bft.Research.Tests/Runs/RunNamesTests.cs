@@ -80,6 +80,7 @@ public sealed class RunNamesTests
             _ when type == typeof(double) => "0.25",
             _ when type == typeof(int) || type == typeof(long) => "7",
             _ when type == typeof(string) => "x",
+            _ when type.IsEnum => Enum.GetNames(type)[1],
             _ when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) && type.GetGenericArguments().Length == 2 => "{q_proj: 4}",
             _ => "q_proj",
         };
