@@ -36,7 +36,7 @@ internal static class TrainCommand
         Console.Error.WriteLine($"{run.Announcement}\non {run.Setup}");
         if (!run.Memory.Fits)
             Console.Error.WriteLine(run.Memory.ToText());
-        var progress = new TrainingProgress(run.Rows.Plan.Steps);
+        var progress = new TrainingProgress(run.Rows.Plan.Steps, run.Options.LogEvery);
         var end = run.Run(progress, progress, progress, cancellation);
         Console.Error.WriteLine($"\n{end}{(Directory.Exists(run.Result) ? $"; {run.Result}" : "")}");
         if (progress.PeakMemoryBytes > 0)

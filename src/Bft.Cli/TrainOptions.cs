@@ -40,6 +40,7 @@ internal sealed class TrainOptions
         ("trainer.maxGradientNorm", Text("--max-grad-norm", "largest gradient norm (default 1)")),
         ("trainer.optimizer.weightDecay", Text("--weight-decay", "decoupled weight decay (default 0)")),
         ("trainer.seed", Text("--seed", "seed of row order, adapter, dropout (default 42)")),
+        ("logEvery", Text("--log-every", "steps that a line of the log reports together (default 1)")),
         ("trainer.evaluateEvery", Text("--eval-every", "steps between measurements of --held-out (default: at the end only)")),
         ("trainer.checkpoints.every", Text("--checkpoint-every", "steps between checkpoints (default 100); 0 for the end and stops only")),
         ("trainer.checkpoints.keep", Text("--keep-checkpoints", "how many of the last checkpoints are kept beside the best (default 2)")),
@@ -55,6 +56,7 @@ internal sealed class TrainOptions
     [
         ("saveBest", "true", new("--save-best") { Description = "save the best checkpoint by --metric instead of the last step" }),
         ("trainer.lora", "null", new("--full") { Description = "train all weights instead of LoRA" }),
+        ("tensorBoard", "true", new("--tensorboard") { Description = "write TensorBoard event files beside the log" }),
         ("trainer.rows.plain", "true", new("--plain") { Description = "no chat template: the prompt as it stands, a line break, the response" }),
         ("trainer.rows.policies", "skip", new("--skip-bad-rows") { Description = "leave out rows that cannot be used, and count them, instead of stopping" }),
     ];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bft.Research.Training;
 using Bft.Tests;
 
 namespace Bft.Cli.Tests;
@@ -32,6 +33,18 @@ public sealed class TrainCommandTests : IDisposable
         Assert.NotEqual(File.ReadAllBytes(Path.Combine(Output, name)), File.ReadAllBytes(Path.Combine(other, name)));
 
         Assert.Equal(0, await Run("generate", "--model", s_model, "--dtype", "float32", "--adapter", Path.Combine(Output, "adapter"), "--prompt", "TP53", "--max-new-tokens", "3"));
+    }
+
+    [Fact]
+    public async Task Intervals_and_event_files_are_written_when_they_are_asked_for()
+    {
+        var data = Rows("""{"instruction": "Which gene?", "output": "TP53."}""");
+        Assert.Equal(0, await Run(Train(data, Output, "--log-every", "3", "--tensorboard")));
+        var steps = TrainingLog.Read(Path.Combine(Output, "log.jsonl")).Steps;
+        Assert.Equal((2, 2), (Assert.Single(steps).Step, steps[0].Steps)); // both steps together; the wrong variant reports the last alone
+        Assert.InRange(steps[0].Mfu!.Value, 1e-9, 1);
+        Assert.Single(Directory.GetFiles(Path.Combine(Output, "tensorboard"), "events.out.tfevents.*"));
+        (await CommandLine.RunAsync(Train(data, Path.Combine(_folder, "other"), "--log-every", "0"))).IsOneClearError("LogEvery", "above 0");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Bft.Research.Devices;
@@ -8,10 +9,11 @@ namespace Bft.Research.Devices;
 public sealed record DevicePeak(double? FlopsPerSecond, string Source)
 {
     private static readonly Lazy<IReadOnlyList<CardPeak>> s_cards = new(CardPeak.All);
+    private static readonly ConcurrentDictionary<(torch.ScalarType Dtype, int Threads), DevicePeak> s_measured = [];
 
     /// <summary>
     /// The peak of a device: for a card, the dense figure of its data sheet (<c>card-peaks.tsv</c>), and none for a card that is not in the table; for the CPU, where no data sheet
-    /// gives one, the rate of matrix products measured now.
+    /// gives one, the rate of matrix products, measured once in a process for each type and number of threads.
     /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="dtype">Working precision.</param>
@@ -20,10 +22,9 @@ public sealed record DevicePeak(double? FlopsPerSecond, string Source)
     {
         if (device.IsCuda)
             return OfCard(device.Card?.Name, dtype, tf32);
-        var threads = torch.get_num_threads();
-        return new(
-            MatrixRate.Measure(torch.CPU, dtype, TimeSpan.FromSeconds(0.3)),
-            $"measured: best product of two {dtype} matrices of 1024 × 1024 on {threads} thread{(threads == 1 ? "" : "s")}");
+        return s_measured.GetOrAdd((dtype, torch.get_num_threads()), key => new(
+            MatrixRate.Measure(torch.CPU, key.Dtype, TimeSpan.FromSeconds(0.3)),
+            $"measured: best product of two square {key.Dtype} matrices with 1024 rows on {key.Threads} thread{(key.Threads == 1 ? "" : "s")}"));
     }
 
     internal static DevicePeak OfCard(string? name, torch.ScalarType dtype, bool tf32)

@@ -31,6 +31,9 @@ public sealed record RunOptions
     /// <summary>How many pieces of that text are measured, from its start; a piece has at most 512 tokens.</summary>
     public int ForgettingPieces { get; init; } = 32;
 
+    /// <summary>Optimiser steps that a line of the log reports together (<see cref="IntervalLog"/>); nothing of the steps between is lost.</summary>
+    public int LogEvery { get; init; } = 1;
+
     /// <summary>Whether TensorBoard event files are written beside the log.</summary>
     public bool TensorBoard { get; init; }
 
@@ -59,6 +62,7 @@ public sealed record RunOptions
         Check(HeldOutPart == 0 || HeldOut.Count == 0, nameof(HeldOutPart), $"0 beside {nameof(HeldOut)}", HeldOutPart);
         Check(ForgettingPieces >= 1, nameof(ForgettingPieces), "a whole number above 0", ForgettingPieces);
         Check(Forgetting is not null || Trainer.Stopping.MaxForgetting is null, nameof(Forgetting), "a file of general text beside Stopping.MaxForgetting", "none");
+        Check(LogEvery >= 1, nameof(LogEvery), "a whole number above 0", LogEvery);
         Check(Output.Length > 0, nameof(Output), "a folder", "nothing");
         Check(Adapter is null || Trainer.Lora is not null, nameof(Adapter), "none when all weights are trained", Adapter);
         for (var i = 0; i < Data.Count; i++)

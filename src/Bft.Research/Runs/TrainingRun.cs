@@ -195,7 +195,8 @@ public sealed class TrainingRun : IDisposable
     private IRunLog Log(TrainingCheckpoint? start)
     {
         var lines = TrainingLog.Open(Path.Combine(Options.Output, TrainingLog.FileName), start);
-        return Options.TensorBoard ? new IntervalLog(1, lines, new TensorBoardLog(Path.Combine(Options.Output, "tensorboard"), _time)) : lines;
+        IRunLog[] events = Options.TensorBoard ? [new TensorBoardLog(Path.Combine(Options.Output, "tensorboard"), _time)] : [];
+        return new IntervalLog(Options.LogEvery, [lines, .. events]);
     }
 
     /// <summary>Sends reports to the log and to the caller.</summary>
