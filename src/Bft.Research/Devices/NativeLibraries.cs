@@ -50,7 +50,9 @@ public static class NativeLibraries
             foreach (var library in libraries)
                 if (Find(library) is { } path)
                     NativeLibrary.Load(path);
-            return s_handle = LoadWrapper(wrapper);
+            s_handle = LoadWrapper(wrapper);
+            ScalarRelease.Defer(s_handle);
+            return s_handle;
         }
     }
 

@@ -81,7 +81,7 @@ public sealed partial class Trainer
         }
         catch (Exception e) when (OutOfMemory.Is(e))
         {
-            throw Stopped(StopCause.OutOfMemory, OutOfMemory.Describe(e, batch, _options), [batch], e);
+            throw Stopped(StopCause.OutOfMemory, OutOfMemory.Describe(e, batch, Model, _options), [batch], e);
         }
     }
 

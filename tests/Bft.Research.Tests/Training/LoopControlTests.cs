@@ -145,7 +145,8 @@ public class LoopControlTests
         var lengths = error.Rows.Select(row => Rows[int.Parse(row["rows.jsonl:".Length..]) - 1].Length).ToList();
         Assert.Contains($"a micro-batch of 2 rows × {lengths.Max()} tokens (tokens of the rows: {string.Join(", ", lengths)})", error.Message);
         Assert.Contains("wanted ", error.Message);
-        Assert.Contains("take RowsPerMicroBatch 1 and Accumulation 4, which gives the same steps", error.Message);
+        Assert.Contains("change rowsPerMicroBatch to 1 and accumulation to 4: ", error.Message); // the memory plan's cheapest
+        Assert.Matches(@"planned \d+ MB \(.+ MB, .+ MB, .+ MB, …\)", error.Message);
         Assert.Equal(2, TrainingCheckpoint.Open(error.Checkpoint!).Step);
         run.Observe = null;
         Assert.Equal(EndReason.Completed, run.Resume().Reason);
