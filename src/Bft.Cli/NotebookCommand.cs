@@ -9,7 +9,8 @@ internal static class NotebookCommand
 {
     public static Command Create() => new("notebook", "Run and check notebooks (.ipynb), serve them to Jupyter.")
     {
-        CreateRun(), NotebookCheckCommand.CreateCheck(), NotebookCheckCommand.CreateStrip(), NotebookKernelCommand.CreateInstall(), NotebookKernelCommand.CreateKernel(),
+        CreateRun(), NotebookCheckCommand.CreateCheck(), NotebookCheckCommand.CreateStrip(), NotebookKernelCommand.CreateInstall(),
+        NotebookKernelCommand.CreateUninstall(), NotebookKernelCommand.CreateKernel(),
     };
 
     private static Command CreateRun()
@@ -20,22 +21,34 @@ internal static class NotebookCommand
         var parameters = new Option<string[]>("--parameter", "-p") { Description = "name=value, replaces a default of the cell tagged 'parameters'" };
         var timeout = new Option<double?>("--timeout") { Description = "longest time for the notebook, in seconds" };
         var cellTimeout = new Option<double?>("--cell-timeout") { Description = "longest time for one cell, in seconds" };
-        var command = new Command("run", "Run all cells; without --out or --in-place only to see that they succeed.") { file, output, inPlace, parameters, timeout, cellTimeout };
+        var notes = new Option<string?>(NotebookProcess.NotesOption) { Hidden = true };
+        var command = new Command("run", "Run all cells; without --out or --in-place only to see that they succeed.") { file, output, inPlace, parameters, timeout, cellTimeout, notes };
         command.SetAction(async (result, cancellationToken) =>
         {
             var error = Console.Error; // a cell that cannot be stopped keeps the console
             var path = result.GetValue(file)!;
             if (result.GetValue(inPlace) && result.GetValue(output) is not null)
                 throw new ArgumentException("--out and --in-place exclude each other.");
+            if (result.GetValue(notes) is not { } noted)
+                return await NotebookProcess.RunAsync(path, result.Tokens.Select(token => token.Value), cancellationToken);
             var options = new RunOptions
             {
                 Parameters = Pairs(result.GetValue(parameters) ?? []),
                 NotebookTimeout = Seconds(result.GetValue(timeout)),
                 CellTimeout = Seconds(result.GetValue(cellTimeout)),
                 ShownAsText = [typeof(TorchSharp.torch.Tensor)],
-                Progress = new ConsoleProgress(),
+                Progress = NotebookProcess.Note(noted, new ConsoleProgress()),
             };
-            var report = await NotebookRunner.RunFileAsync(path, result.GetValue(inPlace) ? path : result.GetValue(output), options, cancellationToken);
+            RunReport report;
+            try
+            {
+                report = await NotebookRunner.RunFileAsync(path, result.GetValue(inPlace) ? path : result.GetValue(output), options, cancellationToken);
+            }
+            finally
+            {
+                NotebookProcess.NoteDone(noted);
+            }
+
             if (report.Failure is { } failure)
                 foreach (var line in failure.Trace)
                     await error.WriteLineAsync("    " + line);

@@ -9,23 +9,26 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Bft.Notebooks.Engine;
 
-/// <summary>Help while a cell is written: C# from the language services of the package, F# names from FSI.</summary>
-internal sealed class CodeAssistant(CSharpCells csharp, FSharpKernel fsharp)
+/// <summary>Help while a cell is written, in the language that the place is in.</summary>
+internal sealed class CodeAssistant(CSharpCells csharp, FSharpKernel fsharp, string defaultLanguage)
 {
     private static readonly CSharpParseOptions s_script = CSharpParseOptions.Default.WithKind(SourceCodeKind.Script).WithLanguageVersion(LanguageVersion.Latest);
 
-    public static Completeness Judge(string code)
+    public Completeness Judge(string code)
     {
         try
         {
-            if (CellSource.Split(code, CellLanguage.CSharp).OfType<CodePart>().LastOrDefault() is not { } last || last.Language is CellLanguage.Markdown or CellLanguage.Html)
-                return Completeness.Complete;
-            if (last.Language != CellLanguage.CSharp)
-                return Completeness.Unknown;
-            var tree = CSharpSyntaxTree.ParseText(last.Text, s_script);
-            if (!SyntaxFactory.IsCompleteSubmission(tree))
-                return Completeness.Incomplete;
-            return tree.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error) ? Completeness.Invalid : Completeness.Complete;
+            return CellSource.Split(code, defaultLanguage).OfType<CodePart>().LastOrDefault() switch
+            {
+                { Language: CellLanguage.CSharp } last => JudgeCSharp(last.Text),
+                { Language: CellLanguage.FSharp } last => fsharp.Assistant.IsComplete(last.Text + (code.EndsWith('\n') ? "\n" : "")) switch
+                {
+                    true => Completeness.Complete,
+                    false => Completeness.Invalid,
+                    null => Completeness.Incomplete,
+                },
+                _ => Completeness.Complete,
+            };
         }
         catch (CellDirectiveException)
         {
@@ -41,7 +44,7 @@ internal sealed class CodeAssistant(CSharpCells csharp, FSharpKernel fsharp)
         var items = Find(code, position) switch
         {
             { Language: CellLanguage.CSharp } place => await CSharpAsync(place, cancellationToken).ConfigureAwait(false),
-            { Language: CellLanguage.FSharp } => fsharp.Complete(DottedName(code, start) + code[start..position]),
+            { Language: CellLanguage.FSharp } place => fsharp.Assistant.Complete(place.Text, place.Cursor.Line, place.Cursor.Character),
             _ => [],
         };
         var written = code[start..position];
@@ -53,7 +56,11 @@ internal sealed class CodeAssistant(CSharpCells csharp, FSharpKernel fsharp)
     {
         if (position > 0 && (position == code.Length || !IsName(code[position])) && IsName(code[position - 1]))
             position--; // the cursor is behind the name
-        if (Find(code, position) is not { Language: CellLanguage.CSharp } place)
+        if (Find(code, position) is not { } place)
+            return null;
+        if (place.Language == CellLanguage.FSharp)
+            return fsharp.Assistant.Describe(place.Text, place.Cursor.Line, place.Cursor.Character) is { } text ? DisplayBundle.Text(PlainTextFormatter.MimeType, text) : null;
+        if (place.Language != CellLanguage.CSharp)
             return null;
         await csharp.InformWorkspaceAsync().ConfigureAwait(false);
         var result = await csharp.Kernel.SendAsync(new RequestHoverText(place.Text, place.Cursor), cancellationToken).ConfigureAwait(false);
@@ -76,14 +83,14 @@ internal sealed class CodeAssistant(CSharpCells csharp, FSharpKernel fsharp)
     }
 
     // The part of the cell that the position is in; null on a #! line and where the cell cannot be cut into parts.
-    private static Place? Find(string code, int position)
+    private Place? Find(string code, int position)
     {
         var before = code[..position].ReplaceLineEndings("\n");
         var line = before.Count(c => c == '\n');
         var column = before.Length - (before.LastIndexOf('\n') + 1);
         try
         {
-            if (CellSource.Split(code, CellLanguage.CSharp).OfType<CodePart>().LastOrDefault(part => part.Line <= line + 1) is not { } part)
+            if (CellSource.Split(code, defaultLanguage).OfType<CodePart>().LastOrDefault(part => part.Line <= line + 1) is not { } part)
                 return null;
             var lines = part.Text.Split('\n').ToList();
             var row = line - (part.Line - 1);
@@ -95,12 +102,12 @@ internal sealed class CodeAssistant(CSharpCells csharp, FSharpKernel fsharp)
         }
     }
 
-    private static string DottedName(string code, int start)
+    private static Completeness JudgeCSharp(string code)
     {
-        var first = start;
-        while (first > 0 && (IsName(code[first - 1]) || code[first - 1] == '.'))
-            first--;
-        return code[first..start];
+        var tree = CSharpSyntaxTree.ParseText(code, s_script);
+        if (!SyntaxFactory.IsCompleteSubmission(tree))
+            return Completeness.Incomplete;
+        return tree.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error) ? Completeness.Invalid : Completeness.Complete;
     }
 
     // The package's texts to insert are snippets, such as Add($1); its texts to show name type parameters.

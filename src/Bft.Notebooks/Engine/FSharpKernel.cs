@@ -63,8 +63,8 @@ internal sealed class FSharpKernel : Kernel,
         return bound is not null;
     }
 
-    /// <summary>Names that continue a dotted name; none before the session has started.</summary>
-    public IEnumerable<string> Complete(string dottedName) => _session?.GetCompletions(dottedName) ?? [];
+    /// <summary>Help for code that is being written; starts the session.</summary>
+    public FSharpAssistant Assistant => new(Session);
 
     /// <summary>Defines a top-level value with its run-time type, or as <c>obj</c> where that type cannot be named in F#.</summary>
     public void SetValue(string name, object? value)

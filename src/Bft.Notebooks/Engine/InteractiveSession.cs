@@ -38,7 +38,7 @@ internal sealed class InteractiveSession : INotebookSession
         _fsharp = new FSharpKernel(CellLanguage.FSharp, () => _interrupt);
         _tools = new CellTools(
             new CellLanguages(_root, _csharp, _fsharp), new LibraryReferences(options.WorkingFolder), new PackageReferences(options.WorkingFolder), new KeptTexts(), options.WorkingFolder);
-        _assistant = new CodeAssistant(_csharp, _fsharp);
+        _assistant = new CodeAssistant(_csharp, _fsharp, options.DefaultLanguage);
         foreach (var kernel in new Kernel[] { _csharp.Kernel, _fsharp })
         {
             kernel.AddMiddleware(OnCellThreadAsync);
@@ -114,7 +114,7 @@ internal sealed class InteractiveSession : INotebookSession
     public Task<IReadOnlyDictionary<string, JsonNode>?> InspectAsync(string code, int position, CancellationToken cancellationToken) =>
         _assistant.InspectAsync(code, position, cancellationToken);
 
-    public Completeness Judge(string code) => CodeAssistant.Judge(code);
+    public Completeness Judge(string code) => _assistant.Judge(code);
 
     public void Dispose()
     {
@@ -127,7 +127,7 @@ internal sealed class InteractiveSession : INotebookSession
 
     private async Task<CellError?> RunAsync(CellRequest cell, CellScope scope, CellInterrupt interrupt)
     {
-        if (!CellLanguage.TryParse(cell.Language ?? CellLanguage.CSharp, out var language))
+        if (!CellLanguage.TryParse(cell.Language ?? _options.DefaultLanguage, out var language))
         {
             var message = $"Unknown language '{cell.Language}'; the nearest is '{NearestName.Of(cell.Language!, CellLanguage.Names)}'.";
             return new CellError(CellError.Directive, message, [message], 1);

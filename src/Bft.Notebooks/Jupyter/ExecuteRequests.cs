@@ -7,6 +7,7 @@ namespace Bft.Notebooks.Jupyter;
 internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChannel outputs, InputRequests input, InputHistory history)
 {
     private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<CellError> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _running;
     private int _count;
 
@@ -41,6 +42,16 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
         }
     }
 
+    /// <summary>The process ends because the running cell wants it (<c>Environment.Exit</c>): answers for the cell. False when no cell runs.</summary>
+    public bool AnswerForExit(int exitCode)
+    {
+        lock (_gate)
+            if (_running is null)
+                return false;
+        var message = $"The cell ended the process with exit code {exitCode}; all values are lost.";
+        return _exit.TrySetResult(new CellError("ProcessExit", message, [message], null));
+    }
+
     private async Task<CellError?> RunAsync(JupyterMessage request, CellRequest cell, bool silent)
     {
         var ready = await session.ConfigureAwait(false);
@@ -53,7 +64,12 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
             _running = interrupt;
         try
         {
-            return (await ready.SubmitAsync(cell, sink, interrupt.Token).ConfigureAwait(false)).Error;
+            var running = ready.SubmitAsync(cell, sink, interrupt.Token);
+            if (await Task.WhenAny(running, _exit.Task).ConfigureAwait(false) == running)
+                return (await running.ConfigureAwait(false)).Error;
+            var error = await _exit.Task.ConfigureAwait(false);
+            sink.Receive(new ErrorOutput(error));
+            return error;
         }
         finally
         {

@@ -36,11 +36,18 @@ internal sealed class KernelHost : IDisposable
         _outputs = new OutputChannel(connection.Endpoint(connection.IoPub), _codec);
         _input = new InputRequests(_codec);
         _conversation = new Conversation(_codec, _outputs, _log);
-        var start = new SessionOptions { WorkingFolder = options.WorkingFolder, Assemblies = options.Assemblies, ShownAsText = options.ShownAsText, Limits = options.Limits };
+        var start = new SessionOptions
+        {
+            WorkingFolder = options.WorkingFolder,
+            DefaultLanguage = options.DefaultLanguage,
+            Assemblies = options.Assemblies,
+            ShownAsText = options.ShownAsText,
+            Limits = options.Limits,
+        };
         _session = Task.Run(() => NotebookSession.StartAsync(start, CancellationToken.None));
         var history = new InputHistory();
         _execute = new ExecuteRequests(_session, _outputs, _input, history);
-        _shell = new ShellLoop(_conversation, _execute, new CodeRequests(_session), history, _outputs, _log);
+        _shell = new ShellLoop(_conversation, _execute, new CodeRequests(_session), history, options.DefaultLanguage, _outputs, _log);
         Open(connection);
         _conversation.Say("starting", null);
     }
@@ -52,11 +59,13 @@ internal sealed class KernelHost : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        AppDomain.CurrentDomain.ProcessExit += AnswerForCell;
         var loop = Task.Run(() => _shell.RunAsync(stop.Token), CancellationToken.None);
         var parent = _options.ParentProcess is { } id ? ParentWatch.WaitForEndAsync(id, stop.Token) : Task.Delay(Timeout.Infinite, stop.Token);
         await Task.WhenAny(_stopped.Task, parent, loop).ConfigureAwait(false);
         if (loop.IsFaulted)
             _log.Write($"the shell loop ended: {loop.Exception}");
+        AppDomain.CurrentDomain.ProcessExit -= AnswerForCell;
         await stop.CancelAsync().ConfigureAwait(false);
         _execute.Interrupt();
         var ended = Task.WhenAll(loop, _session);
@@ -71,6 +80,16 @@ internal sealed class KernelHost : IDisposable
         foreach (var channel in _channels)
             channel.Dispose();
         _outputs.Dispose();
+    }
+
+    // A cell has called Environment.Exit: the last moment to say so.
+    private void AnswerForCell(object? sender, EventArgs e)
+    {
+        if (!_execute.AnswerForExit(Environment.ExitCode))
+            return;
+        _shell.Served.Wait(s_grace);
+        Dispose();
+        NetMQ.NetMQConfig.Cleanup();
     }
 
     private void Open(ConnectionFile connection)
@@ -140,7 +159,7 @@ internal sealed class KernelHost : IDisposable
                 _outputs.Publish("shutdown_reply", request.RawHeader, new JsonObject { ["status"] = "ok", ["restart"] = restart });
                 return new JsonObject { ["status"] = "ok", ["restart"] = restart };
             case "kernel_info_request":
-                return KernelInfo.Create();
+                return KernelInfo.Create(_options.DefaultLanguage);
             default:
                 _log.Add("control", $"'{request.Type}' is unknown.");
                 return null;

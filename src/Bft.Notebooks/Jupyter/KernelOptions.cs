@@ -9,6 +9,9 @@ public sealed record KernelOptions
     /// <summary>Current folder of the cells; a front end starts a kernel in the notebook's folder.</summary>
     public required string WorkingFolder { get; init; }
 
+    /// <summary>Language of cells that name none: <see cref="CellLanguage.CSharp"/> or <see cref="CellLanguage.FSharp"/>.</summary>
+    public string DefaultLanguage { get; init; } = CellLanguage.CSharp;
+
     /// <summary>Assemblies that every cell sees without an <c>#r</c> line.</summary>
     public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
 

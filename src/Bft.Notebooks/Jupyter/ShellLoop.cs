@@ -6,13 +6,17 @@ namespace Bft.Notebooks.Jupyter;
 /// <summary>Serves the requests of the shell channel in the order of their arrival.</summary>
 /// <remarks>When a cell fails, the cells that were waiting behind it are aborted, unless its request said otherwise.</remarks>
 internal sealed class ShellLoop(
-    Conversation conversation, ExecuteRequests execute, CodeRequests code, InputHistory history, OutputChannel outputs, RejectionLog log)
+    Conversation conversation, ExecuteRequests execute, CodeRequests code, InputHistory history, string language, OutputChannel outputs, RejectionLog log)
 {
     private readonly Channel<(JupyterMessage Message, RouterChannel Channel, long Order)> _waiting =
         Channel.CreateUnbounded<(JupyterMessage, RouterChannel, long)>(new UnboundedChannelOptions { SingleReader = true });
 
+    private TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
     private long _abortedUpTo;
+
+    /// <summary>Ends when the request under way has been answered.</summary>
+    public Task Served => Volatile.Read(ref _served).Task;
 
     /// <summary>Queues a request; called by one thread.</summary>
     public void Add(JupyterMessage message, RouterChannel channel) =>
@@ -22,7 +26,10 @@ internal sealed class ShellLoop(
     public async Task RunAsync(CancellationToken stop)
     {
         await foreach (var (message, channel, order) in _waiting.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+        {
             await conversation.ServeAsync(message, channel, request => AnswerAsync(request, order)).ConfigureAwait(false);
+            Interlocked.Exchange(ref _served, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
     }
 
     private async ValueTask<JsonObject?> AnswerAsync(JupyterMessage request, long order)
@@ -40,7 +47,7 @@ internal sealed class ShellLoop(
             case "history_request":
                 return history.Find(request.Content);
             case "kernel_info_request":
-                return KernelInfo.Create();
+                return KernelInfo.Create(language);
             case "comm_info_request":
                 return new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() };
             case "comm_open": // no comm target exists here; the protocol answers so

@@ -17,7 +17,4 @@ public enum Completeness
 
     /// <summary>No further line can make it right.</summary>
     Invalid,
-
-    /// <summary>The language does not tell (F#).</summary>
-    Unknown,
 }

@@ -8,6 +8,9 @@ public sealed record SessionOptions
     /// <summary>Current folder while a cell runs and base of relative paths; normally the notebook's folder.</summary>
     public required string WorkingFolder { get; init; }
 
+    /// <summary>Language of cells that name none: <see cref="CellLanguage.CSharp"/> or <see cref="CellLanguage.FSharp"/>.</summary>
+    public string DefaultLanguage { get; init; } = CellLanguage.CSharp;
+
     /// <summary>Assemblies that every cell sees without an <c>#r</c> line, with all they refer to.</summary>
     public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
 
@@ -30,6 +33,8 @@ public sealed record SessionOptions
             .Where(path => !File.Exists(Path.Combine(WorkingFolder, path)))
             .Select(path => $"{nameof(References)}: '{path}' does not exist."));
         problems.AddRange(Limits.Validate());
+        if (DefaultLanguage is not (CellLanguage.CSharp or CellLanguage.FSharp))
+            problems.Add($"{nameof(DefaultLanguage)}: expected {CellLanguage.CSharp} or {CellLanguage.FSharp}, got '{DefaultLanguage}'.");
         return problems;
     }
 }

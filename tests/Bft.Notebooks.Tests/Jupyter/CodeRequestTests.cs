@@ -27,7 +27,13 @@ public class CodeRequestTests(LiveKernel live)
     [InlineData("#!csharp\nint F(", "incomplete")]
     [InlineData("int = 5 5;", "invalid")]
     [InlineData("#!nonsense", "invalid")]
-    [InlineData("#!fsharp\nlet f x =", "unknown")]
+    [InlineData("#!fsharp\nlet f x =", "incomplete")]
+    [InlineData("#!fsharp\nlet f x =\n    x + 1", "incomplete")]
+    [InlineData("#!fsharp\nlet f x =\n    x + 1\n", "complete")]
+    [InlineData("#!fsharp\nlet y = [1; 2", "incomplete")]
+    [InlineData("#!fsharp\nlet y = \"open", "incomplete")]
+    [InlineData("#!fsharp\nlet z = 5", "complete")]
+    [InlineData("#!fsharp\nlet = = 5\nlet q = 1", "invalid")]
     [InlineData("#!markdown\n{", "complete")]
     public void A_console_learns_whether_to_run(string code, string expected) =>
         Assert.Equal(expected, _client.Ask(_client.Shell, "is_complete_request", new JsonObject { ["code"] = code }).Reply.Status);
@@ -44,6 +50,22 @@ public class CodeRequestTests(LiveKernel live)
         Assert.Equal((18, 20), ((int)reply["cursor_start"]!, (int)reply["cursor_end"]!));
         Assert.Contains("completable", At("complete_request", "#!time\nvar z = 1;\ncompl", 24).Content["matches"]!.ToJsonString());
         Assert.Empty(At("complete_request", "#!ti", 4).Content["matches"]!.AsArray());
+    }
+
+    [Fact]
+    public void Names_of_FSharp_are_completed_and_explained()
+    {
+        _client.Run("#!fsharp\nlet completableList = [ 1; 2 ]\n/// Adds one.\nlet addOne (x: int) = x + 1");
+        const string Code = "#!fsharp\nlet local = completableList.Le";
+        var reply = At("complete_request", Code, Code.Length).Content;
+        Assert.Equal("""["Length"]""", reply["matches"]!.ToJsonString());
+        Assert.Equal((Code.Length - 2, Code.Length), ((int)reply["cursor_start"]!, (int)reply["cursor_end"]!));
+        Assert.Contains("completableList", At("complete_request", "#!fsharp\nlet mine = 1\ncomplet", 28).Content["matches"]!.ToJsonString());
+        Assert.Contains("Seq.filter".Split('.')[1], At("complete_request", "#!fsharp\nSeq.fil", 16).Content["matches"]!.ToJsonString());
+        var found = At("inspect_request", "#!fsharp\naddOne 4", 12).Content;
+        Assert.True((bool)found["found"]!);
+        Assert.Contains("x: int -> int", (string?)found["data"]?["text/plain"]);
+        Assert.False((bool)At("inspect_request", "#!fsharp\n  ", 10).Content["found"]!);
     }
 
     [Fact]

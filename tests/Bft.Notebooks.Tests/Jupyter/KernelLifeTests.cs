@@ -70,20 +70,31 @@ public class KernelLifeTests
     }
 
     [Fact]
-    public void Installing_replaces_no_kernel_of_others()
+    public void An_entry_says_how_the_kernel_is_started_and_whose_it_is()
     {
         using var folder = new TemporaryFolder();
-        var path = KernelSpec.Install(folder.Path, KernelSpec.DefaultName, ["/opt/bft", "notebook", "kernel"], replace: false);
-        var spec = JsonNode.Parse(File.ReadAllText(path))!;
-        Assert.Equal(["/opt/bft", "notebook", "kernel", "{connection_file}"], spec["argv"]!.AsArray().Select(part => (string)part!));
-        Assert.Equal(("message", "C#"), ((string?)spec["interrupt_mode"], (string?)spec["language"]));
-        Assert.Equal(path, KernelSpec.Install(folder.Path, KernelSpec.DefaultName, ["/opt/bft", "notebook", "kernel"], replace: false)); // itself
-        File.WriteAllText(path, "another");
-        Assert.Contains("--force", Assert.Throws<ArgumentException>(() => KernelSpec.Install(folder.Path, KernelSpec.DefaultName, ["x"], replace: false)).Message);
-        Assert.Equal("another", File.ReadAllText(path));
-        KernelSpec.Install(folder.Path, KernelSpec.DefaultName, ["x"], replace: true);
-        Assert.Contains("\"x\"", File.ReadAllText(path));
-        Assert.Throws<ArgumentException>(() => KernelSpec.Install(folder.Path, "../up", ["x"], replace: true));
+        var spec = new KernelSpec(folder.Path, KernelSpec.FSharpName);
+        Assert.Equal((null, false), (spec.Occupant, spec.IsOurs));
+        var written = JsonNode.Parse(File.ReadAllText(spec.Install("fsharp", ["/opt/bft", "notebook", "kernel"])))!;
+        Assert.Equal(["/opt/bft", "notebook", "kernel", "--language", "fsharp", "{connection_file}"], written["argv"]!.AsArray().Select(part => (string)part!));
+        Assert.Equal(("message", "F#", ".NET (F#)"), ((string?)written["interrupt_mode"], (string?)written["language"], (string?)written["display_name"]));
+        Assert.Equal((".NET (F#)", true), (spec.Occupant, spec.IsOurs));
+        spec.Uninstall();
+        Assert.Null(spec.Occupant);
+        Assert.Throws<ArgumentException>(() => new KernelSpec(folder.Path, "../up"));
+    }
+
+    [Theory]
+    [InlineData("""{"display_name":"Another (C#)","argv":["dotnet","interactive"]}""", "Another (C#)")]
+    [InlineData("not json", "kernels")]
+    public void A_kernel_of_others_is_known_as_such(string json, string occupant)
+    {
+        using var folder = new TemporaryFolder();
+        var spec = new KernelSpec(folder.Path, "Other");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "kernels", "other"));
+        File.WriteAllText(Path.Combine(folder.Path, "kernels", "other", "kernel.json"), json);
+        Assert.Contains(occupant, spec.Occupant);
+        Assert.False(spec.IsOurs);
     }
 
     private static KernelOptions Options(int? parent) => new() { WorkingFolder = AppContext.BaseDirectory, ParentProcess = parent };
