@@ -89,8 +89,16 @@ public class EpochLayoutTests
     public void The_order_is_fixed_for_good()
     {
         Assert.Equal([4, 7, 2, 9, 0, 6, 8, 5, 3, 1], StableShuffle.Order(10, 42)); // a run must repeat on another runtime
-        var batches = EpochLayout.MicroBatches([3, 9, 4, 8, 5, 7, 6, 2, 9, 3], new() { Order = RowOrder.GroupedByLength, Packing = RowPacking.BestFit, Cutoff = 12 }, 2, 42, 1);
-        Assert.Equal(batches, EpochLayout.MicroBatches([3, 9, 4, 8, 5, 7, 6, 2, 9, 3], new() { Order = RowOrder.GroupedByLength, Packing = RowPacking.BestFit, Cutoff = 12 }, 2, 42, 1));
+        int[] lengths = [3, 9, 4, 8, 5, 7, 6, 2, 9, 3];
+        string Layout(RowOptions options) => string.Join(" | ", EpochLayout.MicroBatches(lengths, options, 2, 42, 1).Select(batch => string.Join(' ', batch.Select(row => string.Join('+', row)))));
+        Assert.Equal(
+            ["0 4 | 9 5 | 2 3 | 8 6 | 1 7", "3 5 | 2 0 | 9 7 | 6 4 | 8 1", "9+1 4+5 | 6+7 2+3 | 0+8", "0+4+9+5 | 2+3 | 8+6 | 1+7"],
+            [
+                Layout(new()),
+                Layout(new() { Order = RowOrder.GroupedByLength }),
+                Layout(new() { Packing = RowPacking.BestFit, Cutoff = 12 }),
+                Layout(new() { Packing = RowPacking.PaddingFree, TokensPerMicroBatch = 20 }),
+            ]);
     }
 
     private static int Tokens(int[] row) => row.Sum(sample => Lengths[sample]);

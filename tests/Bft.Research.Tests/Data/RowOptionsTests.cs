@@ -1,5 +1,7 @@
 using Bft.Research.Data;
 using Bft.Research.Runs;
+using Bft.Research.Training;
+using static Bft.Research.Tests.Data.ChatTokenizer;
 
 namespace Bft.Research.Tests.Data;
 
@@ -26,6 +28,66 @@ public class RowOptionsTests
             start => Assert.Contains(problems, problem => problem.StartsWith(start, StringComparison.Ordinal)));
         Assert.Empty(new RowOptions().Validate());
         Assert.Contains("TokensPerMicroBatch: expected at least one packed row (2048), actual 1000", new RowOptions { Packing = RowPacking.BestFit, TokensPerMicroBatch = 1000 }.Validate());
+    }
+
+    /// <summary>What an option changes, by its name; an option that is missing here fails the test.</summary>
+    private static readonly Dictionary<string, RowOptions> s_other = new()
+    {
+        [nameof(RowOptions.Form)] = new() { Form = ConversationForm.ShareGpt },
+        [nameof(RowOptions.Columns)] = new() { Columns = new() { UserTag = "assistant", AssistantTag = "user" } },
+        [nameof(RowOptions.Plain)] = new() { Plain = true },
+        [nameof(RowOptions.Supervision)] = new() { Supervision = Supervision.PrefixDifference },
+        [nameof(RowOptions.Teach)] = new() { Teach = TaughtPart.LastResponse },
+        [nameof(RowOptions.Reasoning)] = new() { Reasoning = ReasoningMask.OnlyAfter },
+        [nameof(RowOptions.ReasoningOpen)] = new() { ReasoningOpen = "[think]" },
+        [nameof(RowOptions.ReasoningClose)] = new() { ReasoningClose = "[/think]" },
+        [nameof(RowOptions.TeachEnd)] = new() { TeachEnd = false },
+        [nameof(RowOptions.Cutoff)] = new() { Cutoff = 30 },
+        [nameof(RowOptions.Order)] = new() { Order = RowOrder.AsRead },
+        [nameof(RowOptions.Packing)] = new() { Packing = RowPacking.PaddingFree },
+        [nameof(RowOptions.PackLength)] = new() { PackLength = 4096 },
+        [nameof(RowOptions.TokensPerMicroBatch)] = new() { TokensPerMicroBatch = 400 },
+        [nameof(RowOptions.Policies)] = new() { Policies = new() { UnclosedReasoning = RowPolicy.Skip } },
+    };
+
+    [Fact]
+    public void Every_option_changes_something()
+    {
+        foreach (var property in typeof(RowOptions).GetProperties().Where(property => property.CanWrite))
+        {
+            Assert.True(s_other.TryGetValue(property.Name, out var other), $"{property.Name} is not tried");
+            var start = property.Name switch // some options act beside others only
+            {
+                nameof(RowOptions.ReasoningOpen) => new RowOptions { Reasoning = ReasoningMask.Mask },
+                nameof(RowOptions.ReasoningClose) => new RowOptions { Reasoning = ReasoningMask.OnlyAfter },
+                nameof(RowOptions.PackLength) => new RowOptions { Packing = RowPacking.BestFit },
+                _ => new RowOptions(),
+            };
+            var changed = start with { };
+            property.SetValue(changed, property.GetValue(other));
+            Assert.True(Outcome(start) != Outcome(changed), $"{property.Name} changes nothing");
+        }
+    }
+
+    /// <summary>What a trainer would get, as text: the micro-batches of an epoch, or the message of a refusal.</summary>
+    private static string Outcome(RowOptions options)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(file, Enumerable.Range(0, 40).Select(i => $$"""{"messages": [{"role": "user", "content": "Name a gene. {{new string('x', i)}}"}, {"role": "assistant", "content": "TP53 <think>{{(i == 7 ? "" : "a</think>")}} gene"}, {"role": "user", "content": "Another?"}, {"role": "assistant", "content": "BRCA1"}]}"""));
+            var rows = RowSet.Read(file, Tokenizer, Tagged, options);
+            var plan = BatchPlan.Over(rows, new() { Rows = options, RowsPerMicroBatch = 30, Accumulation = 1, Epochs = 1 });
+            return string.Join('\n', Enumerable.Range(0, plan.Steps).SelectMany(step => plan[step]).Select(batch => $"{batch.Rows}x{batch.Length}: {string.Join(' ', batch.InputIds)} | {string.Join(' ', batch.Scored.Positions)} | {string.Join(' ', batch.Scored.Starts)}"));
+        }
+        catch (DataFileException refusal)
+        {
+            return refusal.Problem.ToString();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Theory]

@@ -35,6 +35,34 @@ public class BatchPlanTests
         Assert.Contains("no rows", Assert.Throws<InvalidDataException>(() => BatchPlan.Over(0, _ => Batch(0), Options)).Message);
     }
 
+    /// <summary>The position in the data is the number of the step: any step can be asked for, in any order, at any time.</summary>
+    [Theory]
+    [InlineData(RowPacking.None)]
+    [InlineData(RowPacking.BestFit)]
+    [InlineData(RowPacking.PaddingFree)]
+    public void Any_step_can_be_asked_for_on_its_own(RowPacking packing)
+    {
+        var rows = new RowSet([.. Enumerable.Range(0, 61).Select(i => new TokenizedExample { Ids = [.. Enumerable.Range(0, 3 + i % 9)], Labels = [.. Enumerable.Range(0, 3 + i % 9).Select(id => (long)id)], Name = $"{i}" })], 0);
+        var options = new TrainerOptions { Rows = new() { Packing = packing, Cutoff = 16, TokensPerMicroBatch = 40, Order = RowOrder.GroupedByLength }, Accumulation = 2, Epochs = 3 };
+        var whole = BatchPlan.Over(rows, options);
+        var inOrder = Enumerable.Range(0, whole.Steps).Select(step => Names(whole[step])).ToList();
+        Assert.Equal(3 * 61, inOrder.Sum(step => step.Count));
+        Assert.Equal(61, inOrder.SelectMany(step => step).Distinct().Count());
+        foreach (var step in StableShuffle.Order(whole.Steps, 1))
+            Assert.Equal(inOrder[step], Names(BatchPlan.Over(rows, options)[step]));
+        var shorter = BatchPlan.Over(rows, options with { MaxSteps = whole.Steps - 1 });
+        Assert.Equal(inOrder[^2], Names(shorter[shorter.Steps - 1])); // also where only steps are counted
+        Assert.NotEqual(inOrder[0], inOrder[whole.StepsPerEpoch]); // the wrong variant: one order for all epochs
+        Assert.Equal((61, rows.Tokens), (whole.FirstEpoch!.Samples, whole.FirstEpoch.RealTokens));
+        Assert.Equal(Enumerable.Range(0, whole.StepsPerEpoch).SelectMany(step => whole[step]).Sum(batch => (long)batch.Rows * batch.Length), whole.FirstEpoch.PaddedTokens);
+
+        static List<string> Names(IReadOnlyList<TokenBatch> step) => [.. step.SelectMany(batch => batch.SampleNames)];
+    }
+
+    [Fact]
+    public void What_needs_the_lengths_of_rows_is_refused_without_them() =>
+        Assert.Contains("lengths", Assert.Throws<ArgumentException>(() => BatchPlan.Over(3, _ => Batch(0), Options with { Rows = new() { Packing = RowPacking.BestFit } })).Message);
+
     private static List<List<int[]>> Numbers(TrainerOptions options)
     {
         List<int[]> made = [];
