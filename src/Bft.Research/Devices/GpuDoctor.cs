@@ -182,10 +182,9 @@ public static partial class GpuDoctor
 
     private static Finding Host(HostFiles files)
     {
-        var flags = files.Field("proc/cpuinfo", "flags")?.Split(' ') ?? [];
-        string[] fast = [.. flags.Where(flag => flag is "avx2" or "avx512f" or "avx512_bf16" or "amx_bf16")];
+        string[] fast = [.. Processor.Flags(files).Where(flag => flag is "avx2" or "avx512f" or "avx512_bf16" or "amx_bf16")];
         var memory = files.KilobytesField("proc/meminfo", "MemTotal") is { } bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes / 1e9:0.0} GB") : "";
-        return new("processor", FindingState.Good, $"{files.Field("proc/cpuinfo", "model name") ?? "CPU"}{memory}{(fast.Length == 0 ? "" : $"; {string.Join(", ", fast)}")}");
+        return new("processor", FindingState.Good, $"{Processor.Model(files)}{memory}{(fast.Length == 0 ? "" : $"; {string.Join(", ", fast)}")}");
     }
 
     /// <summary>Slots of display controllers of NVIDIA.</summary>

@@ -55,8 +55,7 @@ public sealed record PrecisionChoice(torch.ScalarType Dtype, string Reason)
 
     private static PrecisionChoice OfProcessor(HostFiles files, Func<torch.ScalarType, double> measure)
     {
-        string[] flags = files.Field("proc/cpuinfo", "flags")?.Split(' ') ?? [];
-        if (!flags.Any(flag => flag is "avx512_bf16" or "amx_bf16"))
+        if (!Processor.Flags(files).Any(flag => flag is "avx512_bf16" or "amx_bf16"))
             return new(torch.ScalarType.Float32, "the processor has no instructions for bfloat16 products");
         var ratio = measure(torch.ScalarType.BFloat16) / measure(torch.ScalarType.Float32);
         var measured = string.Create(CultureInfo.InvariantCulture, $"bfloat16 products measured at {ratio:0.0} times the speed of float32");

@@ -32,7 +32,7 @@ public sealed record ExperimentProfile
     /// <summary>Working precision: <c>float32</c> or <c>bfloat16</c>.</summary>
     public required string Dtype { get; init; }
 
-    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Token that separates documents; put before every text that is scored.</summary>

@@ -56,7 +56,7 @@ public sealed class FineTuningExperiment : IDisposable
         if (profile.FineTuning.Threads is { } threads)
             torch.set_num_threads(threads);
         var material = FineTuningMaterial.Load(profile, folders, tokenizer, ChatTemplate.Load(words), seed);
-        return new(profile, CausalLm.Load(path, profile.FineTuningScalarType, torch.device(profile.Device)), tokenizer, material);
+        return new(profile, CausalLm.Load(path, profile.FineTuningScalarType, DeviceChoice.Pick(profile.Device).Device), tokenizer, material);
     }
 
     /// <summary>Everything that defines an arm; two arms of one seed differ in the objective alone.</summary>

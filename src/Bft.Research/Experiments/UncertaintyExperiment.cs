@@ -1,3 +1,4 @@
+using Bft.Research.Devices;
 using Bft.Research.Evaluation;
 using Bft.Research.Experiments.Passages;
 using Bft.Research.Models;
@@ -18,7 +19,7 @@ public sealed class UncertaintyExperiment : IDisposable
         (Profile, _folders, _seed) = (profile, folders, seed);
         var path = folders.Resolve(profile.Model);
         Tokenizer = HfTokenizer.Load(profile.Tokenizer is null ? path : folders.Resolve(profile.Tokenizer));
-        Model = CausalLm.Load(path, profile.ScalarType, torch.device(profile.Device));
+        Model = CausalLm.Load(path, profile.ScalarType, DeviceChoice.Pick(profile.Device).Device);
         Scorer = new(Model, Tokenizer, profile.Separator, profile.Uncertainty.MaxTokens, profile.Uncertainty.RowsPerBatch);
     }
 
