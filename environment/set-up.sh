@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# From a bare Debian or Ubuntu machine and a checkout to a built bft: system packages, .NET SDK, NuGet packages, build, Jupyter kernel.
+# Safe to run again. TorchBackend=cuda in the environment builds for a GPU. Options: --no-kernel leaves Jupyter alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+kernel=yes
+for option in "$@"; do
+  case "$option" in
+    --no-kernel) kernel= ;;
+    *) echo "set-up.sh: unknown option '$option'; there is --no-kernel." >&2; exit 2 ;;
+  esac
+done
+
+environment/install-packages.sh
+
+if ! dotnet --version >/dev/null 2>&1; then
+  command -v curl >/dev/null || { echo "set-up.sh: neither the .NET SDK of global.json nor curl to fetch it is there; install one of them." >&2; exit 1; }
+  curl -fsSL https://dot.net/v1/dotnet-install.sh -o /tmp/dotnet-install.sh
+  bash /tmp/dotnet-install.sh --jsonfile global.json --install-dir "$HOME/.dotnet"
+  export PATH="$HOME/.dotnet:$PATH"
+  echo "The .NET SDK is in $HOME/.dotnet: add it to PATH in your shell's profile."
+fi
+
+# The lock files are those of the CPU build.
+locked=(--locked-mode)
+[ "${TorchBackend:-cpu}" = cpu ] || locked=()
+dotnet restore "${locked[@]}"
+dotnet build -c Release --no-restore
+
+if [ -n "$kernel" ]; then
+  dotnet run -c Release --no-build --project src/Bft.Cli -- notebook install \
+    || echo "The Jupyter kernel was not installed (see above); 'bft notebook install --name NAME' takes another name."
+fi
