@@ -28,7 +28,7 @@ public static class Likelihood
         var order = Enumerable.Range(0, pairs.Count).OrderByDescending(i => pairs[i].Context.Count + pairs[i].Continuation.Count);
         foreach (var batch in order.Chunk(rowsPerBatch))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopPoint.Pass(cancellationToken);
             ScoreBatch(model, pairs, batch, scores);
         }
 

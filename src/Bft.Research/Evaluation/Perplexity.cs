@@ -1,6 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Models;
-using Bft.Research.Objectives;
+using Bft.Research.Numerics;
 
 namespace Bft.Research.Evaluation;
 
@@ -29,7 +29,7 @@ public sealed record Perplexity(double[] SampleSums, int[] SampleTokens)
         List<int> tokens = [];
         foreach (var batch in batches)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopPoint.Pass(cancellationToken);
             var logProbs = LogProbs(model, batch);
             for (var sample = 0; sample < batch.Scored.Samples; sample++)
             {

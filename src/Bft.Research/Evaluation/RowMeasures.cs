@@ -1,5 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Models;
+using Bft.Research.Numerics;
 using Bft.Research.Uncertainty;
 
 namespace Bft.Research.Evaluation;
@@ -27,7 +28,7 @@ public sealed record RowMeasures(string Name, long Tokens, double Nll, long Righ
         var pieces = new RowMeasures[rows.Examples.Count];
         foreach (var chosen in Enumerable.Range(0, rows.Examples.Count).OrderByDescending(i => rows.Examples[i].Length).Chunk(rowsPerBatch))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopPoint.Pass(cancellationToken);
             var batch = collator.Collate([.. chosen.Select(i => rows.Examples[i])]);
             var read = batch.Scored.Count == 0 ? null : model.Measure(batch);
             for (var i = 0; i < chosen.Length; i++)

@@ -1,6 +1,7 @@
 using Bft.Research.Data;
 using Bft.Research.Evaluation;
 using Bft.Research.Models;
+using Bft.Research.Numerics;
 
 namespace Bft.Research.Experiments;
 
@@ -28,7 +29,7 @@ public sealed class ProbeReading
         var rows = new (double[], bool[])[set.Rows.Count];
         foreach (var numbers in Enumerable.Range(0, rows.Length).OrderBy(i => set.Rows[i].Length).Chunk(RowsPerBatch))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopPoint.Pass(cancellationToken);
             var batch = collator.Collate([.. numbers.Select(i => set.Rows[i])]);
             var measured = model.Measure(batch);
             for (var k = 0; k < numbers.Length; k++)

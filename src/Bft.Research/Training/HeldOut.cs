@@ -1,5 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Models;
+using Bft.Research.Numerics;
 using Bft.Research.Objectives;
 
 namespace Bft.Research.Training;
@@ -21,7 +22,7 @@ public static class HeldOut
         long right = 0, tokens = 0;
         foreach (var batch in batches.Where(b => b.Scored.Count > 0))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopPoint.Pass(cancellationToken);
             var measured = model.Measure(batch, head);
             nll -= measured.LogProbs.Sum();
             confidence += measured.LogProbs.Sum(Math.Exp);

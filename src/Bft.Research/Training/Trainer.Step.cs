@@ -1,6 +1,7 @@
 using Bft.Research.Data;
 using Bft.Research.Models;
 using Bft.Research.Models.Gradients;
+using Bft.Research.Numerics;
 using Bft.Research.Objectives;
 
 namespace Bft.Research.Training;
@@ -55,7 +56,7 @@ public sealed partial class Trainer
         {
             for (var i = 0; i < microBatches.Count; i++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                StopPoint.Pass(cancellationToken);
                 Adapter?.StartDropout(Steps, i);
                 if (microBatches[i].Scored.Count > 0)
                     Guarded(microBatches[i], totals, sums);

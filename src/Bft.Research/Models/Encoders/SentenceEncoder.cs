@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bft.Research.Checkpoints;
+using Bft.Research.Numerics;
 using Bft.Research.Tokenization;
 
 namespace Bft.Research.Models.Encoders;
@@ -73,7 +74,7 @@ public sealed class SentenceEncoder : IDisposable
         var vectors = new double[texts.Count][];
         foreach (var batch in Enumerable.Range(0, texts.Count).OrderByDescending(i => texts[i].Length).Chunk(rowsPerBatch))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopPoint.Pass(cancellationToken);
             using var scope = torch.NewDisposeScope();
             int length = batch.Max(i => texts[i].Length), width = Encoder.Config.HiddenSize;
             long[] shape = [batch.Length, length];

@@ -1,3 +1,4 @@
+using Bft.Research.Numerics;
 namespace Bft.Research.Models.Generation;
 
 /// <summary>Continues prompts token by token with a key-value cache.</summary>
@@ -43,7 +44,7 @@ public static class Generator
         var choice = new TokenChoice(options, [.. options.EosTokenIds ?? model.Config.EosTokenIds]);
         for (var step = 0; step < options.MaxNewTokens; step++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            StopPoint.Pass(cancellationToken);
             GeneratedRow[] open = [.. rows.Where(row => !row.Ended)];
             if (open.Length == 0)
                 yield break;
