@@ -35,12 +35,14 @@ public sealed record MemoryPlan
     /// <param name="dtype">Dtype of the model.</param>
     /// <param name="batch">Largest micro-batch.</param>
     /// <param name="availableBytes">Memory of the device that the run may use; null when not known.</param>
-    /// <exception cref="ArgumentException">The options have problems, or name layers that the model lacks.</exception>
-    public static MemoryPlan For(CausalLmConfig config, TrainerOptions options, torch.ScalarType dtype, MicroBatchSize batch, long? availableBytes = null)
+    /// <param name="device">Where the model will be.</param>
+    /// <exception cref="ArgumentException">The options have problems.</exception>
+    public static MemoryPlan For(
+        CausalLmConfig config, TrainerOptions options, torch.ScalarType dtype, MicroBatchSize batch, long? availableBytes = null, DeviceType device = DeviceType.CPU)
     {
         if (options.Validate() is { Count: > 0 } problems)
             throw new ArgumentException($"Trainer options: {string.Join("; ", problems)}.", nameof(options));
-        var asked = new MemoryEstimate(config, options, dtype, batch);
+        var asked = new MemoryEstimate(config, options, dtype, batch, device);
         var plan = new MemoryPlan { Parts = asked.Parts(), Batch = batch, AvailableBytes = availableBytes };
         return plan with { Changes = [.. MemoryLadder.Changes(asked, plan.Fits ? null : availableBytes)] };
     }

@@ -6,11 +6,15 @@ internal sealed class GradientWorkspace : IDisposable
     private GradientWorkspace(torch.ScalarType dtype, IRowKernels kernels)
     {
         Buffers = new(dtype);
+        Weights = new(dtype);
         Kernels = kernels;
     }
 
     /// <summary>Working memory.</summary>
     public RowBuffers Buffers { get; }
+
+    /// <summary>Memory for widened weights; apart from <see cref="Buffers"/>, for they have rows of another number.</summary>
+    public RowBuffers Weights { get; }
 
     /// <summary>What is not a product.</summary>
     public IRowKernels Kernels { get; }
@@ -33,5 +37,9 @@ internal sealed class GradientWorkspace : IDisposable
     public Tensor Plain(Tensor parameter) => parameter.detach().to(Dtype).contiguous();
 
     /// <inheritdoc/>
-    public void Dispose() => Buffers.Dispose();
+    public void Dispose()
+    {
+        Buffers.Dispose();
+        Weights.Dispose();
+    }
 }

@@ -117,7 +117,7 @@ internal sealed class LinearGradient(GradientWorkspace work)
     {
         if (weight.dtype == work.Dtype)
             return new(weight, null);
-        var buffer = work.Buffers.Rent(weight.size(0), weight.size(1));
+        var buffer = work.Weights.Rent(weight.size(0), weight.size(1));
         buffer.Value.copy_(weight);
         return new(buffer.Value, buffer);
     }
