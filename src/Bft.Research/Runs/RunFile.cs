@@ -32,9 +32,10 @@ public static class RunFile
     public static RunOptions Parse(string? text, string origin, IEnumerable<RunSetting>? settings = null, ICollection<RunRemark>? remarks = null, Func<string, string?>? environment = null)
     {
         var draft = new RunDraft(environment);
+        RunSetting[] given = [.. settings ?? []];
         if (text is not null)
-            draft.Add(RunText.Read(text, origin).Members);
-        draft.Add([.. (settings ?? []).Select(setting => (setting.Name, setting.Value.Origin, setting.Value))], lastCounts: true);
+            draft.Add([.. RunText.Read(text, origin).Members.Where(member => given.All(setting => setting.Name != member.Name))]);
+        draft.Add([.. given.Select(setting => (setting.Name, setting.Value.Origin, setting.Value))], lastCounts: true);
         var options = draft.Finish();
         if (options.Validate() is { Count: > 0 } problems)
             throw new InvalidDataException($"options: {string.Join("; ", problems.Select(draft.Located))}.");

@@ -46,6 +46,7 @@ public sealed class RunFileTests
         var both = Read("objective: sft\nlr: 1\nwarmup_steps: 5\nmax_steps: 7", RunSetting.Parse("objective=dft"), RunSetting.Of("trainer.learningRate", ["2"], "--lr"), RunSetting.Parse("warmup_ratio=0.5"), RunSetting.Parse("epochs=2"));
         Assert.Equal((ObjectiveKind.Dft, 2, null, null, 2), (both.Trainer.Objective.Kind, both.Trainer.LearningRate, both.Trainer.WarmupSteps, both.Trainer.MaxSteps, both.Trainer.Epochs));
         Assert.Equal(7, Read("epochs: 2\nmax_steps: 7").Trainer.MaxSteps);
+        Assert.Equal(ObjectiveKind.Sft, Read("stage: sft\nuse_bft_loss: true", RunSetting.Parse("use_bft_loss=false")).Trainer.Objective.Kind); // of one name the last counts, not what the first has set
     }
 
     [Fact]
