@@ -7,7 +7,7 @@ namespace Bft.Research.Training;
 /// <remarks>
 /// <c>adapter/</c> is a PEFT folder (or <c>model/</c> the full weights in Hugging Face layout), <c>optimizer.safetensors</c> holds <c>NAME.mean</c>, <c>NAME.square</c> and, where the
 /// weights have 16 bits, the float32 <c>NAME.master</c>; <c>rows.safetensors</c> a digest of every row; <c>checkpoint.json</c> the rest, with the SHA-256 of the other files.
-/// No generator has state: see the trainer.
+/// No generator has state: row order follows from seed and epoch, dropout from seed, step, micro-batch and layer. The promise and the format: <c>docs/checkpoints.md</c>.
 /// </remarks>
 public sealed class TrainingCheckpoint
 {

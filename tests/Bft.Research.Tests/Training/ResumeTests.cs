@@ -1,5 +1,6 @@
 using Bft.Research.Checkpoints;
 using Bft.Research.Training;
+using Bft.Tests;
 using static Bft.Research.Tests.Training.TinyModel;
 
 namespace Bft.Research.Tests.Training;
@@ -180,6 +181,19 @@ public class ResumeTests
         Assert.Contains("expected steps 1 to 6", Assert.Throws<InvalidDataException>(() => TrainingLog.Open(path, checkpoints.Start)).Message);
         File.Delete(path);
         Assert.Contains("actual nothing", Assert.Throws<InvalidDataException>(() => TrainingLog.Open(path, checkpoints.Start)).Message);
+    }
+
+    [Fact]
+    public void The_format_is_documented_file_by_file()
+    {
+        using var run = new TinyRun(Options, torch.ScalarType.Float32);
+        run.Cancelled(7);
+        var text = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "checkpoints.md"));
+        var names = Directory.EnumerateFileSystemEntries(run.Newest).Select(entry => Path.GetFileName(entry)!).ToList();
+        Assert.Equal(["adapter", "checkpoint.json", "optimizer.safetensors", "rows.safetensors"], names.Order(StringComparer.Ordinal));
+        Assert.All(names, name => Assert.Contains($"      {name}", text));
+        using var file = SafetensorsFile.Open(Path.Combine(run.Newest, "optimizer.safetensors"));
+        Assert.All(file.Names, name => Assert.Contains($"NAME{name[name.LastIndexOf('.')..]}", text));
     }
 
     private static TrainingTask Logged(TrainingTask task, string path)
