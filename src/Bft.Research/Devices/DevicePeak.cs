@@ -5,7 +5,7 @@ namespace Bft.Research.Devices;
 
 /// <summary>What a device can do at most in one precision.</summary>
 /// <param name="FlopsPerSecond">Floating-point operations a second, dense; null when it is not known, and no utilisation can be given.</param>
-/// <param name="Source">Where the number comes from (a data sheet with its date, or "measured" and how), or why there is none.</param>
+/// <param name="Source">Where the number comes from (a data sheet with the date on which it was looked up, or "measured" and how), or why there is none.</param>
 public sealed record DevicePeak(double? FlopsPerSecond, string Source)
 {
     private static readonly Lazy<IReadOnlyList<CardPeak>> s_cards = new(CardPeak.All);
@@ -43,7 +43,7 @@ public sealed record DevicePeak(double? FlopsPerSecond, string Source)
             _ => (dtype.ToString(), null),
         };
         return peak is { } teraflops
-            ? new(teraflops * 1e12, string.Create(CultureInfo.InvariantCulture, $"{teraflops} TFLOP/s dense {column}, {known.Source}, {known.Date}"))
+            ? new(teraflops * 1e12, string.Create(CultureInfo.InvariantCulture, $"{teraflops} TFLOP/s dense {column}, {known.Source}, looked up {known.Date}"))
             : new(null, $"not known: the data sheet of {name} gives no peak for {column}");
     }
 
