@@ -26,7 +26,7 @@ internal static class NotebookKernelCommand
                 foreach (var (spec, taken, _) in specs)
                     Consent(spec, taken);
             foreach (var (spec, _, spoken) in specs)
-                await Console.Out.WriteLineAsync(spec.Install(spoken, [.. ThisProgram(), "notebook", "kernel"]));
+                await Console.Out.WriteLineAsync(spec.Install(spoken, [.. ThisProgram.Command(), "notebook", "kernel"]));
             return Verb.Success;
         });
         return command;
@@ -106,12 +106,6 @@ internal static class NotebookKernelCommand
         Console.Error.Write($"A kernel named '{name}' ({other}) exists in {spec.Folder}. Replace it? [y/N] ");
         if (!(Console.ReadLine() ?? "").Trim().StartsWith("y", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException(refusal);
-    }
-
-    private static string[] ThisProgram()
-    {
-        var program = Environment.ProcessPath!;
-        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(NotebookKernelCommand).Assembly.Location] : [program];
     }
 
     // https://docs.jupyter.org/en/latest/use/jupyter-directories.html

@@ -115,6 +115,10 @@ internal static class ReproduceCommand
     {
         private readonly TextWriter _error = Console.Error;
 
-        public void Report(CellProgress value) => _error.WriteLine($"{notebook} [{value.Number}/{value.Of}] {Seconds(value.Elapsed)}");
+        public void Report(CellProgress value)
+        {
+            if (value.Elapsed is { } elapsed)
+                _error.WriteLine($"{notebook} [{value.Number}/{value.Of}] {Seconds(elapsed)}");
+        }
     }
 }

@@ -20,7 +20,7 @@ public sealed class NotebookProcessTests : IDisposable
         Write("dying.ipynb", "Console.WriteLine(1);", "", code, "2");
         var run = CommandLine.Start(_folder.Path, "notebook", "run", "dying.ipynb", "--out", "executed.ipynb");
         Assert.Equal(Verb.Failure, run.Code);
-        Assert.Contains("dying.ipynb: cell 3 (position 3) ended the process: " + reason, run.Error);
+        Assert.Contains("dying.ipynb: cell 3 (position 3): ProcessEnded: The process of this cell ended with " + reason, run.Error);
         Assert.False(File.Exists(_folder["executed.ipynb"]));
     }
 

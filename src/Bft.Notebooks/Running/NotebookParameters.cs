@@ -1,3 +1,4 @@
+using Bft.Notebooks.Engine;
 using Bft.Notebooks.Files;
 using Bft.Notebooks.Sessions;
 
@@ -38,10 +39,10 @@ public static class NotebookParameters
         var cell = Find(notebook, file) ?? throw new NotebookParameterException(
             $"{file}: no cell is tagged '{Tag}', so {string.Join(", ", values.Keys)} cannot be set.");
         var declared = Read(cell, notebook, file);
-        var unknown = values.Keys.Except(declared.Select(parameter => parameter.Name)).ToList();
-        if (unknown.Count > 0)
+        var names = declared.Select(parameter => parameter.Name).ToList();
+        if (values.Keys.Except(names).FirstOrDefault() is { } unknown)
             throw new NotebookParameterException(
-                $"{file}: unknown parameter {string.Join(", ", unknown)}. Declared: {string.Join(", ", declared.Select(parameter => parameter.Name))}.");
+                $"{file}: unknown parameter {unknown}{(names.Count == 0 ? "" : $"; the nearest is {NearestName.Of(unknown, names)}")}. Declared: {string.Join(", ", names)}.");
         var language = cell.LanguageOr(notebook.DefaultLanguage);
         var end = language == CellLanguage.CSharp ? ";" : "";
         var lines = declared

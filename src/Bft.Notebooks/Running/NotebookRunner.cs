@@ -55,24 +55,30 @@ public static class NotebookRunner
         Notebook notebook, string path, INotebookSession session, RunOptions options, CancellationToken cancellationToken)
     {
         var recorder = new OutputRecorder(new OutputPaths(Path.GetDirectoryName(Path.GetFullPath(path))!));
-        var cells = notebook.Cells.Where(cell => cell.Kind == CellKind.Code).ToList();
+        var cells = CellsToRun(notebook);
+        var times = cells.Select(cell => new CellTime(cell.Number, cell.Position, null)).ToList();
+        var count = notebook.Cells.Count(cell => cell.Kind == CellKind.Code);
         var watch = Stopwatch.StartNew();
-        var run = 0;
-        foreach (var cell in cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source)))
+        foreach (var (index, cell) in cells.Index())
         {
             var start = watch.Elapsed;
+            options.Progress?.Report(new CellProgress(cell.Number, cell.Position, count, null));
             var limit = Least(options.CellTimeout, options.NotebookTimeout - start);
             recorder.Begin(cell);
             var request = new CellRequest(cell.Source, cell.Number, cell.MetadataLanguage ?? notebook.DefaultLanguage);
             var failure = await RunCellAsync(cell, session.SubmitAsync, request, recorder, limit, options.Grace, cancellationToken).ConfigureAwait(false);
             if (failure is not null)
-                return new RunReport(path, run, watch.Elapsed, failure);
-            run++;
-            options.Progress?.Report(new CellProgress(cell.Number, cells.Count, watch.Elapsed - start));
+                return new RunReport(path, times, watch.Elapsed, failure);
+            times[index] = times[index] with { Elapsed = watch.Elapsed - start };
+            options.Progress?.Report(new CellProgress(cell.Number, cell.Position, count, times[index].Elapsed));
         }
 
-        return new RunReport(path, run, watch.Elapsed, null);
+        return new RunReport(path, times, watch.Elapsed, null);
     }
+
+    /// <summary>The code cells with content.</summary>
+    internal static List<NotebookCell> CellsToRun(Notebook notebook) =>
+        [.. notebook.Cells.Where(cell => cell.Kind == CellKind.Code && !string.IsNullOrWhiteSpace(cell.Source))];
 
     private static async Task<RunFailure?> RunCellAsync(
         NotebookCell cell, Func<CellRequest, ICellSink, CancellationToken, Task<CellResult>> submit, CellRequest request, OutputRecorder recorder,

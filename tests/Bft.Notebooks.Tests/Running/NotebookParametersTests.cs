@@ -40,7 +40,7 @@ public class NotebookParametersTests
     [InlineData("rate", "fast", "number expected")]
     [InlineData("rate", "NaN", "number expected")]
     [InlineData("deep", "yes", "truth value expected")]
-    [InlineData("speed", "1", "unknown parameter speed. Declared: profile, seed")]
+    [InlineData("speed", "1", "unknown parameter speed; the nearest is seed. Declared: profile, seed")]
     public void A_value_that_does_not_fit_is_refused(string name, string value, string problem)
     {
         using var file = new TestNotebook(CSharp);
