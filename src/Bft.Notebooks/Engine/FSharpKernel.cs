@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using FSharp.Compiler.Diagnostics;
 using FSharp.Compiler.Interactive;
 using Microsoft.DotNet.Interactive;
@@ -16,7 +17,7 @@ namespace Bft.Notebooks.Engine;
 /// The session starts with the first use. <c>--noninteractive</c> leaves the interrupt block to <see cref="CellThread"/> (the two do not nest);
 /// <c>--usesdkrefs-</c> makes values of other languages fit the types of F# code; <c>--multiemit+ --debug+ --optimize-</c> gives lines in stack traces.
 /// </remarks>
-internal sealed class FSharpKernel : Kernel,
+internal sealed partial class FSharpKernel : Kernel,
     IKernelCommandHandler<SubmitCode>,
     IKernelCommandHandler<RequestValue>,
     IKernelCommandHandler<RequestValueInfos>,
@@ -55,9 +56,17 @@ internal sealed class FSharpKernel : Kernel,
             Require(string.Join('\n', added.Select(path => $"#r @\"{path}\"")));
     }
 
-    /// <summary>Finds a top-level value.</summary>
+    /// <summary>Finds a top-level value or function.</summary>
     public bool TryGetValue(string name, out object? value)
     {
+        // A function is a method for the session, and a value only where it is named; an older value of its name would be found instead.
+        if (Identifier().IsMatch(name)
+            && Session.EvalExpressionNonThrowing(name).Item1 is FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice1Of2 { Item.Value: var found })
+        {
+            value = found.ReflectionValue;
+            return true;
+        }
+
         var bound = Session.TryFindBoundValue(name);
         value = bound?.Value.Value.ReflectionValue;
         return bound is not null;
@@ -66,17 +75,18 @@ internal sealed class FSharpKernel : Kernel,
     /// <summary>Help for code that is being written; starts the session.</summary>
     public FSharpAssistant Assistant => new(Session);
 
-    /// <summary>Defines a top-level value with its run-time type, or as <c>obj</c> where that type cannot be named in F#.</summary>
+    /// <summary>Defines a top-level value with its run-time type, or with the nearest type that F# can name, at last <c>obj</c>.</summary>
     public void SetValue(string name, object? value)
     {
-        if (value is not null && value.GetType().IsVisible && !value.GetType().Assembly.IsDynamic && value.GetType().Assembly.Location.Length > 0)
+        if (value is not null && ScriptTypeName.IsNameable(value.GetType()))
         {
             Session.AddBoundValue(name, value);
             return;
         }
 
+        var type = value is System.Collections.IDictionary ? "System.Collections.IDictionary" : value is System.Collections.IList ? "System.Collections.IList" : "obj";
         Session.AddBoundValue(Slot, new StrongBox<object?>(value));
-        Require($"let {name} : obj = {Slot}.Value");
+        Require($"let {name} : {type} = {Slot}.Value{(type == "obj" ? "" : $" :?> {type}")}");
     }
 
     /// <summary>The top-level values; none before the session has started.</summary>
@@ -187,6 +197,13 @@ internal sealed class FSharpKernel : Kernel,
             let display (value: 'a) = Bft.Notebooks.Cells.ShownValue.Show(box value)
             let HTML (content: string) = Microsoft.DotNet.Interactive.Kernel.HTML content
             let CSS (styles: string) = Microsoft.DotNet.Interactive.Kernel.CSS styles
+            let (?) (target: obj) (name: string) : 'T =
+                match target.GetType().GetProperty name with
+                | null ->
+                    match target.GetType().GetField name with
+                    | null -> raise (MissingMemberException(target.GetType().Name, name))
+                    | field -> unbox (field.GetValue target)
+                | property -> unbox (property.GetValue target)
             let Javascript (script: string) = Microsoft.DotNet.Interactive.Kernel.Javascript script
             """);
         return _session;
@@ -198,4 +215,7 @@ internal sealed class FSharpKernel : Kernel,
         if (outcome is FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice2Of2 failed)
             throw new InvalidOperationException(string.Join('\n', [failed.Item.Message, .. diagnostics.Select(d => d.Message)]), failed.Item);
     }
+
+    [GeneratedRegex(@"^[\p{L}_][\p{L}\p{N}_']*$")]
+    private static partial Regex Identifier();
 }

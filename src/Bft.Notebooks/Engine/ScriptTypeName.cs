@@ -14,7 +14,8 @@ internal static class ScriptTypeName
         return IsNameable(type) ? Write(type) : "dynamic";
     }
 
-    private static bool IsNameable(Type type) =>
+    /// <summary>True for types that code of either language can name: public, and of an assembly with a file, in all parts.</summary>
+    public static bool IsNameable(Type type) =>
         type.HasElementType
             ? IsNameable(type.GetElementType()!)
             : type.IsVisible && !type.Assembly.IsDynamic && type.Assembly.Location.Length > 0 && type.GetGenericArguments().All(IsNameable)
