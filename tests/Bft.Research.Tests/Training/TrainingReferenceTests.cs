@@ -1,4 +1,3 @@
-using Bft.Research.Training;
 using Bft.Research.Verification;
 using Bft.Tests;
 
