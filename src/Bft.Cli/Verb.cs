@@ -74,8 +74,12 @@ internal static class Verb
         var known = unknown?.StartsWith('-') == true ? parsed.CommandResult.Command.Options.Select(o => o.Name) : parsed.CommandResult.Command.Subcommands.Select(c => c.Name);
         if (unknown is not null && OptionNames.Nearest(unknown, known) is { } nearest)
             return $"'{unknown}' is not known; the nearest is '{nearest}'.";
+        if (error.SymbolResult is OptionResult { Option: var given, Tokens: [.., var value] } && message.StartsWith("Cannot parse argument", StringComparison.Ordinal))
+            return $"{given.Name}: expected {Expected(Nullable.GetUnderlyingType(given.ValueType) ?? given.ValueType)}, actual '{value.Value}'.";
         return error.SymbolResult is OptionResult option && !message.Contains(option.Option.Name, StringComparison.Ordinal) ? $"{option.Option.Name}: {message}" : message;
     }
+
+    private static string Expected(Type type) => type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(double) ? "a number" : type == typeof(ulong) ? "a whole number of at least 0" : "a whole number";
 
     /// <summary>Gives a command its body. The body keeps a thread of its own, so that an interrupt reaches it through the token.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, int> body)

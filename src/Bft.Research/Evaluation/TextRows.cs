@@ -56,7 +56,7 @@ public static class TextRows
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException($"{file}: expected UTF-8, actual bytes that are not: {e.Message}", e);
+            throw new InvalidDataException($"{file}: expected UTF-8, actual the byte {Convert.ToHexString(e.BytesUnknown ?? [])} at place {e.Index}.", e);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class RunDraft(Func<string, string?>? environment = null)
     {
         Settle("trainer.warmupRatio", "trainer.warmupSteps");
         Settle("trainer.epochs", "trainer.maxSteps");
-        if (_origins.TryGetValue("trainer.lora.rank", out var rank) && _values["trainer"]?["lora"]?["rank"] is { } r && !(_origins.TryGetValue("trainer.lora.alpha", out var alpha) && alpha.Rank >= rank.Rank))
+        if (_origins.TryGetValue("trainer.lora.rank", out var rank) && _values["trainer"]?["lora"]?["rank"] is { } r && r.GetValue<int>() > 0 && !(_origins.TryGetValue("trainer.lora.alpha", out var alpha) && alpha.Rank >= rank.Rank))
             _values["trainer"]!["lora"]!["alpha"] = 2.0 * r.GetValue<int>();
         return _values.Deserialize<RunOptions>(RunSchema.Json)!;
     }

@@ -38,7 +38,7 @@ public static class RunFile
         draft.Add([.. given.Select(setting => (setting.Name, setting.Value.Origin, setting.Value))], lastCounts: true);
         var options = draft.Finish();
         if (options.Validate() is { Count: > 0 } problems)
-            throw new InvalidDataException($"options: {string.Join("; ", problems.Select(draft.Located))}.");
+            throw new InvalidDataException($"options: {string.Join("; ", problems.Select(problem => draft.Located(problem.TrimEnd('.'))))}.");
         foreach (var remark in draft.Remarks)
             remarks?.Add(remark);
         return options;

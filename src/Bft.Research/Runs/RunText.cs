@@ -1,3 +1,4 @@
+using System.Text.Json;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -6,16 +7,22 @@ namespace Bft.Research.Runs;
 /// <summary>Reads YAML, of which JSON is a part, into <see cref="RunNode"/>s that know their lines.</summary>
 internal static class RunText
 {
+    private const string Twice = "Duplicate key ";
+
     /// <summary>Reads a text that holds one object.</summary>
     /// <param name="text">YAML or JSON.</param>
     /// <param name="origin">File named in errors.</param>
     /// <exception cref="InvalidDataException">It is neither, or no object.</exception>
-    public static RunMap Read(string text, string origin) =>
-        Parse(text, origin) switch
+    public static RunMap Read(string text, string origin)
+    {
+        if (origin.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            RequireJson(text, origin);
+        return Parse(text, origin) switch
         {
             RunMap map => map,
             var other => throw new InvalidDataException($"{origin}:1: expected options by name, actual {other?.ToString() ?? "nothing"}."),
         };
+    }
 
     /// <summary>Reads a single value, as it stands behind KEY= on a command line.</summary>
     public static RunNode Value(string text, string origin)
@@ -38,7 +45,23 @@ internal static class RunText
         }
         catch (YamlException e)
         {
-            throw new InvalidDataException($"{origin}:{e.Start.Line}: expected YAML or JSON: {e.Message}", e);
+            var line = Math.Max(e.Start.Line, e.End.Line);
+            throw new InvalidDataException(
+                e.Message.StartsWith(Twice, StringComparison.Ordinal) ? $"{origin}:{line}: {e.Message[Twice.Length..]}: expected once, actual twice." : $"{origin}:{line}: expected YAML or JSON: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    /// <summary>A file that calls itself JSON has to be JSON: as YAML, a forgotten colon would pass.</summary>
+    private static void RequireJson(string text, string origin)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new() { AllowTrailingCommas = true });
+        }
+        catch (JsonException e)
+        {
+            var message = e.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            throw new InvalidDataException($"{origin}:{e.LineNumber + 1}: expected JSON: {message}.", e);
         }
     }
 

@@ -63,6 +63,9 @@ public sealed class TrainingRun : IDisposable
         var output = Path.GetFullPath(options.Output);
         if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any(entry => Path.GetFileName(entry) != ResumeCertificate.FileName)))
             throw new InvalidDataException($"output {output}: expected nothing or an empty folder.");
+        for (var parent = Path.GetDirectoryName(output); parent is not null; parent = Path.GetDirectoryName(parent))
+            if (File.Exists(parent))
+                throw new InvalidDataException($"output {output}: expected a folder, actual the file {parent} on the way.");
         return Open(options, RunRows.Read(options), time, cublasWorkspace);
     }
 
