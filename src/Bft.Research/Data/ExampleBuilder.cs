@@ -1,3 +1,4 @@
+using System.Buffers;
 using Bft.Research.Numerics;
 using Bft.Research.Tokenization;
 
@@ -13,6 +14,7 @@ public sealed class ExampleBuilder
     private readonly Supervision _supervision;
     private readonly ResponseMask _mask;
     private readonly string[] _specialTokens;
+    private readonly SearchValues<string> _anySpecialToken;
 
     /// <summary>Makes a builder.</summary>
     /// <param name="tokenizer">Tokenizer of the model.</param>
@@ -31,6 +33,7 @@ public sealed class ExampleBuilder
         _end = _options.TeachEnd ? tokenizer.SpecialTokens.End?.Id : null;
         _mask = new(tokenizer, _options);
         _specialTokens = [.. tokenizer.AddedTokens.Where(token => token.Special).Select(token => token.Content).Except([_options.ReasoningOpen, _options.ReasoningClose])];
+        _anySpecialToken = SearchValues.Create(_specialTokens, StringComparison.Ordinal);
         _supervision = _options.Supervision == Supervision.ByTemplate && chat is not null ? Found(chat) : _options.Supervision;
     }
 
@@ -69,10 +72,12 @@ public sealed class ExampleBuilder
     /// <summary>A conversation as text with its mask, not yet cut to length.</summary>
     internal MaskedText Mask(Conversation conversation)
     {
+        if (conversation.Taught is { } taught && taught.Count != conversation.Messages.Count)
+            throw new ArgumentException($"Taught: expected {conversation.Messages.Count} entries, one for each message, actual {taught.Count}.", nameof(conversation));
         var masked = _options.Plain ? Plain(conversation) : Rendered(conversation);
         for (var i = 0; i < conversation.Messages.Count; i++)
-            if (_specialTokens.FirstOrDefault(token => conversation.Messages[i].Content.Contains(token, StringComparison.Ordinal)) is { } token)
-                masked.Remarks.Add(new(DataProblem.SpecialToken, conversation.Name, conversation.Field(i), "text without special tokens of the tokenizer", token));
+            if (conversation.Messages[i].Content is var content && content.AsSpan().ContainsAny(_anySpecialToken))
+                masked.Remarks.Add(new(DataProblem.SpecialToken, conversation.Name, conversation.Field(i), "text without special tokens of the tokenizer", _specialTokens.First(token => content.Contains(token, StringComparison.Ordinal))));
         return masked;
     }
 
@@ -114,7 +119,7 @@ public sealed class ExampleBuilder
             var spans = ResponseSpans.Of(conversation, rendered, chat, _supervision == Supervision.GenerationTags);
             return _mask.Of(conversation, rendered.Text, _tokenizer.Encode(rendered.Text, addSpecialTokens: false), spans);
         }
-        catch (TemplateException refusal)
+        catch (Exception refusal) when (refusal is TemplateException or NotSupportedException)
         {
             throw new DataFileException(DataProblem.TemplateRefuses, conversation.Name, "messages", "a conversation that the chat template renders", refusal.Message);
         }

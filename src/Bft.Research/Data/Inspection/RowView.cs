@@ -1,4 +1,3 @@
-using Bft.Research.Tokenization;
 using Bft.Results;
 using Bft.Results.Display;
 
@@ -60,13 +59,14 @@ public sealed record RowView(string Name, IReadOnlyList<TokenView> Tokens, IRead
     internal static RowView Of(MaskedText masked, int cutoff, string name, IReadOnlyList<DataFileException> remarks, Func<int, bool> isSpecial)
     {
         var tokens = new TokenView[masked.Ids.Length];
-        var at = 0;
+        int at = 0, index = 0; // code points and UTF-16 units of the text shown so far
         var ends = masked.Responses.Select(response => response.End).ToHashSet();
         for (var t = 0; t < tokens.Length; t++)
         {
-            var end = masked.Offsets[t].End;
-            var piece = end > at ? masked.Text[PyText.Utf16Index(masked.Text, at)..PyText.Utf16Index(masked.Text, end)] : "";
-            at = Math.Max(at, end);
+            var start = index;
+            for (; at < masked.Offsets[t].End; at++)
+                index += index + 1 < masked.Text.Length && char.IsSurrogatePair(masked.Text[index], masked.Text[index + 1]) ? 2 : 1;
+            var piece = masked.Text[start..index];
             var turn = masked.Turns[t];
             var part = t >= cutoff ? TokenPart.CutOff
                 : turn >= 0 ? (ends.Contains(t) ? TokenPart.End : TokenPart.Taught)
