@@ -19,6 +19,9 @@ internal sealed record ComparisonSetting
     /// <summary>Steps of every side; the first warms up.</summary>
     public int Steps { get; init; } = 4;
 
+    /// <summary>Names of the sides that a training comparison runs; empty for all.</summary>
+    public IReadOnlyList<string> Sides { get; init; } = [];
+
     /// <summary>Tokens to generate.</summary>
     public int Tokens { get; init; } = 64;
 
@@ -37,6 +40,7 @@ internal sealed record ComparisonSetting
                 "--length" => setting with { Length = Number() },
                 "--threads" => setting with { Threads = Number() },
                 "--steps" => setting with { Steps = Number() },
+                "--sides" => setting with { Sides = value.Split(',', StringSplitOptions.TrimEntries) },
                 "--tokens" => setting with { Tokens = Number() },
                 var other => throw new ArgumentException($"Unknown option {other}."),
             };

@@ -8,6 +8,9 @@ namespace Bft.Benchmarks;
 internal static class TrainingTable
 {
     private const double LossTolerance = 1e-3;
+    private const string Plain = "Bft";
+    private const string Checkpointing = "Bft with checkpointing";
+    private const string Weighted = "Bft with BFT v3";
 
     public static void Print(ComparisonSetting setting)
     {
@@ -17,16 +20,19 @@ internal static class TrainingTable
         var (python, reason) = Side.FindPython();
         if (python is null)
             Console.WriteLine($"without PyTorch: {reason}\n");
-        List<Side> sides =
+        (string Name, Func<Side> Start)[] all =
         [
-            .. python is null ? Array.Empty<Side>() : [Side.PyTorch(python, work)],
-            Side.Ours("autograd", "autograd", work),
-            Side.Ours("Bft", "bft", work),
-            Side.Ours("Bft, checkpointing", "bft", work with { Checkpointing = true }),
-            Side.Ours("Bft, BFT v3", "bft", work with { Objective = "bft-v3" }),
+            ("PyTorch", () => Side.PyTorch(python!, work)),
+            ("autograd", () => Side.Ours("autograd", "autograd", work)),
+            (Plain, () => Side.Ours(Plain, "bft", work)),
+            (Checkpointing, () => Side.Ours(Checkpointing, "bft", work with { Checkpointing = true })),
+            (Weighted, () => Side.Ours(Weighted, "bft", work with { Objective = "bft-v3" })),
         ];
-        if (python is not null)
-            Console.WriteLine($"PyTorch: {sides[0].Ready}\n");
+        var sides = all.Where(s => (python is not null || s.Name != "PyTorch") && (setting.Sides.Count == 0 || setting.Sides.Contains(s.Name))).Select(s => s.Start()).ToList();
+        if (sides.Count == 0)
+            throw new ArgumentException($"--sides: expected some of {string.Join(", ", all.Select(s => s.Name))}, actual {string.Join(", ", setting.Sides)}.");
+        foreach (var side in sides.Where(side => side.Name == "PyTorch"))
+            Console.WriteLine($"PyTorch: {side.Ready}\n");
         var answers = sides.ToDictionary(side => side.Name, _ => new List<SideAnswer>());
         for (var step = 0; step < setting.Steps; step++)
             foreach (var side in sides)
@@ -34,7 +40,9 @@ internal static class TrainingTable
         foreach (var side in sides)
             side.Dispose();
         PrintRows(answers);
-        PrintPlan(setting, answers["Bft"][^1].Peak, answers["Bft, checkpointing"][^1].Peak);
+        foreach (var (name, options) in new[] { (Plain, SideServer.Options(work)), (Checkpointing, SideServer.Options(work with { Checkpointing = true })) })
+            if (answers.TryGetValue(name, out var found))
+                Console.WriteLine($"{name}: {Plan(setting, options, work).Compare(found[^1].Peak)}");
     }
 
     /// <summary>The first step of a side warms it up and is left out of its time.</summary>
@@ -49,23 +57,22 @@ internal static class TrainingTable
             var seconds = steps.Skip(1).Select(s => s.Seconds).Order().ToList();
             var processor = Median([.. steps.Skip(1).Select(s => s.Processor).Order()]) / Median([.. reference.Skip(1).Select(s => s.Processor).Order()]);
             var off = steps.Zip(reference, (a, b) => Math.Abs(a.Loss!.Value - b.Loss!.Value) / b.Loss.Value).Max();
-            var losses = name.Contains("v3", StringComparison.Ordinal) ? "another objective" : off < LossTolerance ? $"agree to {off:0.0e+0}" : $"DIFFER by {off:0.0e+0}";
+            var losses = name == Weighted ? "another objective" : off < LossTolerance ? $"agree to {off:0.0e+0}" : $"DIFFER by {off:0.0e+0}";
             Console.WriteLine($"| {name} | {Median(seconds):0.00} ({seconds[0]:0.00} – {seconds[^1]:0.00}) | {Median(ratios):0.00} ({ratios[0]:0.00} – {ratios[^1]:0.00}) | {processor:0.00} "
                 + $"| {steps[^1].Peak / 1e6:0} | {(double)steps[^1].Peak / reference[^1].Peak:0.00} | {losses} |");
         }
 
-        var bft = answers["Bft, BFT v3"].Zip(answers["Bft"], (a, b) => a.Seconds / b.Seconds).Skip(1).Order().ToList();
+        if (!answers.ContainsKey(Weighted) || !answers.ContainsKey(Plain))
+            return;
+        var bft = answers[Weighted].Zip(answers[Plain], (a, b) => a.Seconds / b.Seconds).Skip(1).Order().ToList();
         Console.WriteLine($"\nBFT step / SFT step: {Median(bft):0.00} ({bft[0]:0.00} – {bft[^1]:0.00})");
     }
 
-    private static void PrintPlan(ComparisonSetting setting, long kept, long checkpointing)
-    {
-        var config = CausalLmConfig.Read(Path.GetDirectoryName(setting.Model) is { } folder && File.Exists(setting.Model) ? folder : setting.Model);
-        var work = new SideWork("", null, setting.Dtype, setting.Rows, new long[setting.Rows * setting.Length], setting.Threads, 1e-4);
-        MicroBatchSize size = new(setting.Rows, setting.Length, setting.Rows * (setting.Length - 1));
-        foreach (var (options, measured) in new[] { (SideServer.Options(work), kept), (SideServer.Options(work with { Checkpointing = true }), checkpointing) })
-            Console.WriteLine($"{(options.GradientCheckpointing ? "checkpointing, " : "")}{MemoryPlan.For(config, options, work.ScalarType, size).Compare(measured)}");
-    }
+    private static MemoryPlan Plan(ComparisonSetting setting, TrainerOptions options, SideWork work) => MemoryPlan.For(
+        CausalLmConfig.Read(File.Exists(setting.Model) ? Path.GetDirectoryName(setting.Model)! : setting.Model),
+        options,
+        work.ScalarType,
+        MicroBatchSize.Of(SideServer.Batch(work)));
 
     private static double Median(IReadOnlyList<double> ordered) => ordered.Count % 2 == 1 ? ordered[ordered.Count / 2] : (ordered[ordered.Count / 2 - 1] + ordered[ordered.Count / 2]) / 2;
 }
