@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Bft.Research.Models;
 using Bft.Research.Tests.Checkpoints;
 using Bft.Tests;
