@@ -7,7 +7,7 @@ internal static class NotebookCommand
 {
     public static Command Create() => new("notebook", "Make, run, check and export notebooks (.ipynb), serve them to Jupyter.")
     {
-        NotebookRunCommand.Create(), NotebookRunCommand.CreateWorker(), NotebookCheckCommand.CreateCheck(), NotebookCheckCommand.CreateStrip(),
+        NotebookNewCommand.Create(), NotebookRunCommand.Create(), NotebookRunCommand.CreateWorker(), NotebookCheckCommand.CreateCheck(), NotebookCheckCommand.CreateStrip(), NotebookFiguresCommand.Create(),
         NotebookKernelCommand.CreateInstall(), NotebookKernelCommand.CreateUninstall(), NotebookKernelCommand.CreateKernel(),
     };
 }

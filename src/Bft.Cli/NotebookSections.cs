@@ -29,7 +29,7 @@ internal static class NotebookSections
     private static Dictionary<string, string> Plain(string text) => new() { ["text/plain"] = text };
 
     /// <summary>Text is stored whole or as a list of lines; JSON types as values.</summary>
-    private static string Text(string mimeType, JsonNode? content) => content switch
+    public static string Text(string mimeType, JsonNode? content) => content switch
     {
         null => "",
         _ when mimeType.EndsWith("+json", StringComparison.Ordinal) || mimeType == "application/json" => content.ToJsonString(s_json),

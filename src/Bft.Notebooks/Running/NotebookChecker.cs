@@ -32,7 +32,7 @@ public static partial class NotebookChecker
 {
     /// <summary>
     /// Checks a file without running it: stale or missing outputs, their size, absolute paths, keys of services, parameters that are not literals, pictures
-    /// without an alternative text, errors.
+    /// without an alternative text, errors. A notebook without any output holds nothing that could be stale.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="NotebookFormatException">The file is not a notebook.</exception>
@@ -73,6 +73,8 @@ public static partial class NotebookChecker
     private static IEnumerable<NotebookProblem> Staleness(Notebook notebook, string path)
     {
         var recorded = CellsHash.Recorded(notebook);
+        if (recorded is null && !HoldsRun(notebook))
+            yield break; // nothing that could be stale
         if (recorded is null)
             yield return new NotebookProblem(path, null, null, "never run to its end by this engine (metadata.bft.cells_sha256 is missing).");
         else if (recorded != CellsHash.Compute(notebook))
@@ -81,6 +83,9 @@ public static partial class NotebookChecker
             if (cell.Json["execution_count"] is not JsonValue count || !count.TryGetValue<int>(out var number) || number != cell.Number)
                 yield return new NotebookProblem(path, cell.Position, null, $"execution_count: expected {cell.Number}, got {cell.Json["execution_count"]?.ToJsonString() ?? "null"}.");
     }
+
+    private static bool HoldsRun(Notebook notebook) =>
+        notebook.Cells.Any(cell => cell.Kind == CellKind.Code && (cell.Outputs.Count > 0 || cell.Json["execution_count"] is not null));
 
     private static IEnumerable<NotebookProblem> Parameters(Notebook notebook, string path)
     {
