@@ -62,8 +62,8 @@ public sealed class LiveTrainingNotebookTests : IDisposable
         };
         var path = Path.Combine(_folder, name);
         File.WriteAllText(path, notebook.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var outcome = await CommandLine.RunAsync("notebook", "run", path, "--out", path + ".out");
-        Assert.True(outcome.Code == Verb.Success, outcome.Error + (File.Exists(path + ".out") ? File.ReadAllText(path + ".out") : ""));
-        return JsonNode.Parse(File.ReadAllText(path + ".out"))!;
+        var outcome = await CommandLine.RunAsync("notebook", "run", path, "--out", Path.ChangeExtension(path, ".out.ipynb"));
+        Assert.True(outcome.Code == Verb.Success, outcome.Error + (File.Exists(Path.ChangeExtension(path, ".out.ipynb")) ? File.ReadAllText(Path.ChangeExtension(path, ".out.ipynb")) : ""));
+        return JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(path, ".out.ipynb")))!;
     }
 }

@@ -67,7 +67,9 @@ public sealed class ResumeCommandTests : IDisposable
     public async Task A_signal_ends_a_run_with_a_checkpoint_and_the_words_to_go_on(string signal)
     {
         string straight = Path.Combine(_folder, "straight"), run = Path.Combine(_folder, "run");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bft.dll"), "train", .. Options(), "--max-steps", "400", "--output", run]) { RedirectStandardError = true };
+        // 'env' gives the signals back their meaning: whoever runs these tests in the background has SIGINT ignored, and children inherit that
+        string[] command = ["--default-signal=INT,TERM", "dotnet", Path.Combine(AppContext.BaseDirectory, "bft.dll"), "train", .. Options(), "--max-steps", "400", "--output", run];
+        var start = new ProcessStartInfo("env", command) { RedirectStandardError = true };
         using (var process = Process.Start(start)!)
         {
             var error = process.StandardError.ReadToEndAsync();

@@ -95,7 +95,7 @@ public sealed class SameRunTests : IDisposable
             preprocessing_num_workers: 16
             ### output
             output_dir: {_folder["fork"]}
-            logging_steps: 10
+            logging_steps: 1
             save_steps: 500
             plot_loss: true
             overwrite_output_dir: true
