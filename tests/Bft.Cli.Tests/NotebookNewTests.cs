@@ -16,7 +16,7 @@ public sealed class NotebookNewTests : IDisposable
     {
         Succeeds("notebook", "new", "mine.ipynb", "--claim", "Water is \"wet\"");
         Succeeds("notebook", "check", "mine.ipynb");
-        Succeeds("notebook", "run", "mine.ipynb", "--in-place", "-p", "seed=3");
+        Succeeds("notebook", "run", "mine.ipynb", "--in-place");
         Succeeds("notebook", "check", "mine.ipynb");
 
         var listed = Succeeds("notebook", "figures", "mine.ipynb", "--out", "pictures").Output;

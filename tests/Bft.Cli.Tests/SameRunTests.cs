@@ -116,7 +116,7 @@ public sealed class SameRunTests : IDisposable
             eval_strategy: steps
             eval_steps: 2
             """);
-        var outcome = CommandLine.Start(_folder.Path, "train", "fork.yaml");
+        var outcome = CommandLine.Start(_folder.Path, "train", "fork.yaml", "--threads", "1");
         Assert.True(outcome.Code == Verb.Success, outcome.Error);
         string[] said = [.. outcome.Error.Split('\n').Where(line => line.StartsWith("fork.yaml:", StringComparison.Ordinal))];
         var named = File.ReadAllLines(_folder["fork.yaml"]).Count(line => line.Contains(": ", StringComparison.Ordinal) && !line.EndsWith("null", StringComparison.Ordinal));
@@ -126,7 +126,7 @@ public sealed class SameRunTests : IDisposable
         Assert.Contains("fork.yaml:14: template 'qwen': ignored: the chat template of the model's own folder is used", said);
 
         Assert.Equal(Verb.Success, (await CommandLine.RunAsync(
-            "train", "--model", s_mini, "--data", _folder["rows.jsonl"], "--output", _folder["ours"], "--dtype", "bfloat16", "--cutoff", "64", "--lora-r", "4", "--batch", "2", "--accumulation", "2",
+            "train", "--model", s_mini, "--data", _folder["rows.jsonl"], "--output", _folder["ours"], "--dtype", "bfloat16", "--threads", "1", "--cutoff", "64", "--lora-r", "4", "--batch", "2", "--accumulation", "2",
             "--lr", "0.01", "--epochs", "2", "--schedule", "cosine", "--warmup-ratio", "0.1", "--objective", "bft-v1-code", "--reduction", "sum-over-micro-batches", "--held-out-part", "0.1", "--eval-every", "2")).Code);
         Assert.Empty(Differences("fork", "ours"));
         Assert.Equal(Verb.Success, (await CommandLine.RunAsync("train", _folder["fork.yaml"], "use_bft_loss=false", "--output", _folder["sft"])).Code);
