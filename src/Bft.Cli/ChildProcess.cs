@@ -17,8 +17,8 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="arguments">Its arguments.</param>
     public static ChildProcess Start(IEnumerable<string> arguments)
     {
-        var program = typeof(ChildProcess).Assembly.Location; // empty when the program is one file
-        var start = program.Length > 0 ? new ProcessStartInfo("dotnet", [program, .. arguments]) : new ProcessStartInfo(Environment.ProcessPath!, arguments);
+        var command = ThisProgram.Command();
+        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments]);
         start.RedirectStandardError = true;
         start.RedirectStandardOutput = true;
         var child = new ChildProcess(Process.Start(start)!);

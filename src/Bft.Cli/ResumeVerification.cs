@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bft.Research.Checkpoints;
 using Bft.Research.Numerics;
+using Bft.Research.Runs;
 using Bft.Research.Training;
 
 namespace Bft.Cli;
@@ -74,7 +75,7 @@ internal sealed class ResumeVerification(IReadOnlyList<string> arguments, string
                 return;
             }
 
-            resume = File.Exists(Path.Combine(run, "options.json")) && Directory.Exists(Path.Combine(run, "checkpoints"));
+            resume = File.Exists(Path.Combine(run, TrainingRun.OptionsFile)) && Directory.Exists(Path.Combine(run, CheckpointFolder.Name));
             if (!resume)
                 AtomicOutput.RemoveFolder(run); // killed before there was anything to go on with
             else
@@ -87,7 +88,7 @@ internal sealed class ResumeVerification(IReadOnlyList<string> arguments, string
     private bool Kill(ChildProcess process, string run, TimeSpan length, CancellationToken cancellationToken)
     {
         var kind = (int)(Draw() * 3);
-        var log = Path.Combine(run, "log.jsonl");
+        var log = Path.Combine(run, TrainingLog.FileName);
         var step = Lines(log) + 1 + (int)(Draw() * Every * 2);
         var moment = kind == 0 ? length * Draw() : TimeSpan.Zero;
         var after = kind == 0 ? TimeSpan.Zero : (kind == 1 ? length / Steps : TimeSpan.FromMilliseconds(20)) * Draw();
@@ -120,7 +121,7 @@ internal sealed class ResumeVerification(IReadOnlyList<string> arguments, string
 
     private static bool Writing(string run)
     {
-        var checkpoints = Path.Combine(run, "checkpoints");
+        var checkpoints = Path.Combine(run, CheckpointFolder.Name);
         return Directory.Exists(checkpoints) && Directory.EnumerateDirectories(checkpoints, ".step-*.partial").Any();
     }
 

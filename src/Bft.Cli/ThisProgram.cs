@@ -1,6 +1,6 @@
 namespace Bft.Cli;
 
-/// <summary>How this program is started again: as the kernel that Jupyter starts, as the process of one notebook.</summary>
+/// <summary>How this program is started again: as the kernel that Jupyter starts, as the process of one notebook, as a run that is killed and resumed.</summary>
 internal static class ThisProgram
 {
     /// <summary>The program and, where it is started through <c>dotnet</c>, its assembly.</summary>

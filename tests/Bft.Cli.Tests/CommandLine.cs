@@ -16,15 +16,13 @@ internal static class CommandLine
     public static Outcome Start(string folder, params string[] args) => Start(folder, args, "");
 
     /// <summary>Starts the built program and types into it.</summary>
-    public static Outcome Start(string folder, string[] args, string input)
+    public static Outcome Start(string folder, string[] args, string input) =>
+        Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bft.dll"), .. args]) { WorkingDirectory = folder }, input);
+
+    /// <summary>Starts any program, types into it, and waits for its end.</summary>
+    public static Outcome Start(ProcessStartInfo start, string input)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bft.dll"), .. args])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);

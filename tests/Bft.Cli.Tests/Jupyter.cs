@@ -33,22 +33,10 @@ internal sealed class Jupyter
 
     private static Outcome Start(string program, string folder, string[] arguments, string input)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder };
         start.Environment["JUPYTER_PATH"] = Path.Combine(folder, "share", "jupyter");
         foreach (var name in new[] { "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR" })
             start.Environment[name] = Path.Combine(folder, "jupyter-of-the-test");
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new(process.ExitCode, output, error.Result);
+        return CommandLine.Start(start, input);
     }
 }

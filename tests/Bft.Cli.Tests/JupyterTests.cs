@@ -100,19 +100,5 @@ public sealed class JupyterTests : IDisposable
 
     private static string Text(JsonNode? text) => text is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string)text!;
 
-    private void WriteNotebook(string name, string kernel, params string[] cells) => File.WriteAllText(_folder[name], new JsonObject
-    {
-        ["cells"] = new JsonArray([.. cells.Select((source, index) => (JsonNode)new JsonObject
-        {
-            ["cell_type"] = "code",
-            ["execution_count"] = null,
-            ["id"] = $"c{index}",
-            ["metadata"] = new JsonObject(),
-            ["outputs"] = new JsonArray(),
-            ["source"] = source,
-        })]),
-        ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["name"] = kernel, ["display_name"] = kernel, ["language"] = "C#" } },
-        ["nbformat"] = 4,
-        ["nbformat_minor"] = 5,
-    }.ToJsonString());
+    private void WriteNotebook(string name, string kernel, params string[] cells) => File.WriteAllText(_folder[name], WrittenNotebook.OfKernel(kernel, cells));
 }

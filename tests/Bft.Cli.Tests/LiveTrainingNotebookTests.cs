@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Bft.Tests;
 
 namespace Bft.Cli.Tests;
 
@@ -45,25 +45,11 @@ public sealed class LiveTrainingNotebookTests : IDisposable
 
     private async Task<JsonNode> RunAsync(string name)
     {
-        JsonObject Cell(string source) => new()
-        {
-            ["cell_type"] = "code",
-            ["execution_count"] = null,
-            ["metadata"] = new JsonObject(),
-            ["outputs"] = new JsonArray(),
-            ["source"] = new JsonArray([.. source.Split('\n').Select((line, i) => (JsonNode)(i == source.Split('\n').Length - 1 ? line : line + "\n"))]),
-        };
-        var notebook = new JsonObject
-        {
-            ["cells"] = new JsonArray(Cell(Setup), Cell(Train), Cell(Train)),
-            ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" } },
-            ["nbformat"] = 4,
-            ["nbformat_minor"] = 5,
-        };
         var path = Path.Combine(_folder, name);
-        File.WriteAllText(path, notebook.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var outcome = await CommandLine.RunAsync("notebook", "run", path, "--out", Path.ChangeExtension(path, ".out.ipynb"));
-        Assert.True(outcome.Code == Verb.Success, outcome.Error + (File.Exists(Path.ChangeExtension(path, ".out.ipynb")) ? File.ReadAllText(Path.ChangeExtension(path, ".out.ipynb")) : ""));
-        return JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(path, ".out.ipynb")))!;
+        var executed = Path.ChangeExtension(path, ".out.ipynb");
+        File.WriteAllText(path, WrittenNotebook.Of(Setup, Train, Train));
+        var outcome = await CommandLine.RunAsync("notebook", "run", path, "--out", executed);
+        Assert.True(outcome.Code == Verb.Success, outcome.Error + (File.Exists(executed) ? File.ReadAllText(executed) : ""));
+        return JsonNode.Parse(File.ReadAllText(executed))!;
     }
 }

@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using Bft.Research.Tests.Checkpoints;
+using Bft.Tests;
 
 namespace Bft.Cli.Tests;
 
@@ -37,19 +37,5 @@ public sealed class NotebookProcessTests : IDisposable
         CommandLine.Start(_folder.Path, "notebook", "run", "absent.ipynb").IsOneClearError("absent.ipynb");
     }
 
-    private void Write(string name, params string[] cells) => File.WriteAllText(_folder[name], new JsonObject
-    {
-        ["cells"] = new JsonArray([.. cells.Select((source, index) => (JsonNode)new JsonObject
-        {
-            ["cell_type"] = "code",
-            ["execution_count"] = null,
-            ["id"] = $"c{index}",
-            ["metadata"] = new JsonObject(),
-            ["outputs"] = new JsonArray(),
-            ["source"] = source,
-        })]),
-        ["metadata"] = new JsonObject(),
-        ["nbformat"] = 4,
-        ["nbformat_minor"] = 5,
-    }.ToJsonString());
+    private void Write(string name, params string[] cells) => File.WriteAllText(_folder[name], WrittenNotebook.OfKernel(null, cells));
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Bft.Notebooks.Running;
 using Bft.Research.Tests.Checkpoints;
+using Bft.Tests;
 
 namespace Bft.Cli.Tests;
 
@@ -108,25 +109,7 @@ public sealed class NotebookRunTests : IDisposable
     public void What_is_no_time_is_refused(string text) => Assert.Contains($"--budget {text}: expected a time", Assert.Throws<ArgumentException>(() => DurationText.Parse("--budget", text)).Message, StringComparison.Ordinal);
 
     /// <summary>A notebook whose first cell declares a seed.</summary>
-    private void Write(string name, params string[] cells)
-    {
-        JsonObject Cell(string source, int number, params string[] tags) => new()
-        {
-            ["cell_type"] = "code",
-            ["execution_count"] = null,
-            ["id"] = $"c{number}",
-            ["metadata"] = new JsonObject { ["tags"] = new JsonArray([.. tags.Select(tag => (JsonNode)tag)]) },
-            ["outputs"] = new JsonArray(),
-            ["source"] = source,
-        };
-        File.WriteAllText(_folder[name], new JsonObject
-        {
-            ["cells"] = new JsonArray([Cell("long seed = 7;", 0, "parameters"), .. cells.Select((source, i) => Cell(source, i + 1))]),
-            ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["name"] = ".net-csharp", ["display_name"] = ".NET (C#)", ["language"] = "C#" } },
-            ["nbformat"] = 4,
-            ["nbformat_minor"] = 5,
-        }.ToJsonString());
-    }
+    private void Write(string name, params string[] cells) => File.WriteAllText(_folder[name], WrittenNotebook.Of(["// parameters\nlong seed = 7;", .. cells]));
 
     private sealed class Immediate(Action<BatchProgress> act) : IProgress<BatchProgress>
     {

@@ -45,14 +45,11 @@ public sealed class PackageFeed : IDisposable
     /// <summary>Runs the SDK in a folder and gives what it printed.</summary>
     internal static string Dotnet(string folder, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', args)}: {output}{error.Result}");
-        return output;
+        var outcome = CommandLine.Start(start, "");
+        Assert.True(outcome.Code == 0, $"dotnet {string.Join(' ', args)}: {outcome.Output}{outcome.Error}");
+        return outcome.Output;
     }
 
     private static string Xml(string text) => SecurityElement.Escape(text);

@@ -43,7 +43,7 @@ public sealed class SameRunTests : IDisposable
             run.Run();
         Assert.Empty(Differences("shell", "library"));
 
-        File.WriteAllText(_folder["run.ipynb"], Notebook(
+        File.WriteAllText(_folder["run.ipynb"], WrittenNotebook.Of(
             """
             #r "Bft.Research"
             using Bft.Research.Runs;
@@ -145,20 +145,4 @@ public sealed class SameRunTests : IDisposable
             differences.Add("another adapter");
         return differences;
     }
-
-    private static string Notebook(string cell) => new JsonObject
-    {
-        ["cells"] = new JsonArray(new JsonObject
-        {
-            ["cell_type"] = "code",
-            ["execution_count"] = null,
-            ["id"] = "a",
-            ["metadata"] = new JsonObject(),
-            ["outputs"] = new JsonArray(),
-            ["source"] = cell,
-        }),
-        ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["name"] = ".net-csharp", ["display_name"] = ".NET (C#)", ["language"] = "C#" } },
-        ["nbformat"] = 4,
-        ["nbformat_minor"] = 5,
-    }.ToJsonString();
 }

@@ -1,4 +1,3 @@
-using Bft.Notebooks.Engine;
 using Bft.Notebooks.Files;
 using Bft.Notebooks.Sessions;
 

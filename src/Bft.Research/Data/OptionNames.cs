@@ -25,26 +25,7 @@ public static class OptionNames
     /// <summary>The candidate that the fewest insertions, deletions and substitutions of letters make out of <paramref name="name"/>, case aside; the first of equals; null when there is none.</summary>
     /// <param name="name">What was written.</param>
     /// <param name="candidates">What there is.</param>
-    public static string? Nearest(string name, IEnumerable<string> candidates) =>
-        candidates.MinBy(candidate => Edits(name.ToUpperInvariant(), candidate.ToUpperInvariant()));
+    public static string? Nearest(string name, IEnumerable<string> candidates) => NearestName.Of(name, candidates);
 
     private static JsonPropertyInfo? Field(JsonTypeInfo owner, string name) => owner.Properties.FirstOrDefault(field => field.Name == name);
-
-    private static int Edits(string from, string to)
-    {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
 }

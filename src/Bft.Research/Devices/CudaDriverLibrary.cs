@@ -65,8 +65,7 @@ internal sealed unsafe class CudaDriverLibrary
         return value;
     }
 
-    private nint Address(string function) =>
-        _functions(function) is var address and not 0 ? address : throw new DriverException(function, DriverException.FunctionMissing, "the library has no such function");
+    private nint Address(string function) => _functions.Require(function);
 
     private static void Check(string function, int code)
     {

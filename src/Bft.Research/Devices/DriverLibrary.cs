@@ -17,4 +17,9 @@ internal static class DriverLibrary
     /// <summary>The functions of a library, found as the dynamic loader finds it; null when there is no such library.</summary>
     public static FunctionTable? Open(string library) =>
         NativeLibrary.TryLoad(library, out var handle) ? function => NativeLibrary.TryGetExport(handle, function, out var address) ? address : 0 : null;
+
+    /// <summary>Address of a function that has to be there.</summary>
+    /// <exception cref="DriverException">It is not.</exception>
+    public static nint Require(this FunctionTable functions, string function) =>
+        functions(function) is var address and not 0 ? address : throw new DriverException(function, DriverException.FunctionMissing, "the library has no such function");
 }

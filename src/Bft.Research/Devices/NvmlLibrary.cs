@@ -129,8 +129,7 @@ internal sealed unsafe class NvmlLibrary
         throw new DriverException(function, code, words ?? "error");
     }
 
-    private nint Address(string function) =>
-        _functions(function) is var address and not 0 ? address : throw new DriverException(function, DriverException.FunctionMissing, "the library has no such function");
+    private nint Address(string function) => _functions.Require(function);
 
     /// <summary><c>nvmlMemory_t</c>.</summary>
     private readonly record struct MemoryInfo(ulong Total, ulong Free, ulong Used);

@@ -10,7 +10,8 @@ namespace Bft.Research.Runs;
 /// <remarks>Everything that can be wrong with options, rows or model is found before the output folder is made; what was trained appears in it as a whole at the end.</remarks>
 public sealed class TrainingRun : IDisposable
 {
-    internal const string OptionsFile = "options.json";
+    /// <summary>Name of the file with the options, in the folder of a run.</summary>
+    public const string OptionsFile = "options.json";
     private readonly TimeProvider _time;
     private CheckpointFolder? _checkpoints;
     private MemoryPlan? _memory;

@@ -7,7 +7,9 @@ namespace Bft.Research.Training;
 /// <remarks>Each is written beside its place, flushed to disk and renamed, so that a crash leaves the old ones and at most a hidden leftover, which the next start removes.</remarks>
 public sealed class CheckpointFolder : IDisposable
 {
-    private const string Name = "checkpoints";
+    /// <summary>Its name in the folder of a run.</summary>
+    public const string Name = "checkpoints";
+
     private const string Prefix = "step-";
     private readonly FileStream _lock;
 

@@ -8,7 +8,8 @@ namespace Bft.Research.Training;
 /// <param name="writer">Where lines go; closed by <see cref="Dispose"/>.</param>
 public sealed class TrainingLog(TextWriter writer) : IRunLog
 {
-    internal const string FileName = "log.jsonl";
+    /// <summary>Its name in the folder of a run.</summary>
+    public const string FileName = "log.jsonl";
     internal const string StepKind = "step";
     internal const string EvaluationKind = "evaluation";
     internal const string SkippedKind = "skipped";

@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using Bft.Notebooks.Files;
+using Bft.Tests;
 
 namespace Bft.Notebooks.Tests.Running;
 
@@ -11,23 +11,7 @@ internal sealed class TestNotebook : IDisposable
     public TestNotebook(params string[] sources)
     {
         Path = System.IO.Path.Combine(_folder, "test.ipynb");
-        var cells = sources.Select((source, index) => (JsonNode)new JsonObject
-        {
-            ["cell_type"] = source.StartsWith("# ", StringComparison.Ordinal) ? "markdown" : "code",
-            ["id"] = $"c{index + 1}",
-            ["metadata"] = source.StartsWith("// parameters", StringComparison.Ordinal) ? new JsonObject { ["tags"] = new JsonArray("parameters") } : new JsonObject(),
-            ["source"] = source,
-        }).ToArray();
-        foreach (var cell in cells.Where(cell => cell["cell_type"]!.GetValue<string>() == "code"))
-            (cell["outputs"], cell["execution_count"]) = (new JsonArray(), null);
-        var root = new JsonObject
-        {
-            ["nbformat"] = 4,
-            ["nbformat_minor"] = 5,
-            ["cells"] = new JsonArray(cells),
-            ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" } },
-        };
-        File.WriteAllText(Path, root.ToJsonString());
+        File.WriteAllText(Path, WrittenNotebook.Of(sources));
     }
 
     public string Folder => _folder;

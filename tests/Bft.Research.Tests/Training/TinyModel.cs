@@ -7,26 +7,25 @@ namespace Bft.Research.Tests.Training;
 /// <summary>A real decoder of a few thousand parameters, and rows for it.</summary>
 internal static class TinyModel
 {
+    /// <summary>Its shape.</summary>
+    public static CausalLmConfig Config { get; } = new()
+    {
+        Family = DecoderFamily.Llama,
+        VocabularySize = 40,
+        HiddenSize = 16,
+        IntermediateSize = 24,
+        Layers = 2,
+        Heads = 2,
+        KeyValueHeads = 1,
+        HeadDim = 8,
+        InitialDeviation = 0.3,
+    };
+
     public static CausalLm Create(torch.ScalarType dtype = torch.ScalarType.Float64, bool tied = true, ulong seed = 7)
     {
         Bft.Research.Devices.NativeLibraries.EnsureLoaded();
         torch.set_num_threads(1); // two threads that wait for each other make tiny tensors slow on a busy machine
-        return CausalLm.Create(
-            new()
-            {
-                Family = DecoderFamily.Llama,
-                VocabularySize = 40,
-                HiddenSize = 16,
-                IntermediateSize = 24,
-                Layers = 2,
-                Heads = 2,
-                KeyValueHeads = 1,
-                HeadDim = 8,
-                TiedHead = tied,
-                InitialDeviation = 0.3,
-            },
-            seed,
-            dtype);
+        return CausalLm.Create(Config with { TiedHead = tied }, seed, dtype);
     }
 
     /// <summary>Rows of different lengths; the first two ids of each are not supervised.</summary>

@@ -8,18 +8,6 @@ namespace Bft.Research.Tests.Training;
 /// <summary>Operations of a step against counts by hand, and against figures of known models.</summary>
 public class TrainingFlopsTests
 {
-    private static readonly CausalLmConfig s_tiny = new()
-    {
-        Family = DecoderFamily.Llama,
-        VocabularySize = 40,
-        HiddenSize = 16,
-        IntermediateSize = 24,
-        Layers = 2,
-        Heads = 2,
-        KeyValueHeads = 1,
-        HeadDim = 8,
-    };
-
     private static readonly CausalLmConfig s_llama8B = new()
     {
         Family = DecoderFamily.Llama,
@@ -39,7 +27,7 @@ public class TrainingFlopsTests
     public void A_step_of_all_weights_is_the_count_by_hand()
     {
         // Rows of 5 and 3 tokens, padded to 5; the first two of each are not supervised: 3 + 1 supervised.
-        var flops = new TrainingFlops(s_tiny, null).Of(Batch([5, 3]));
+        var flops = new TrainingFlops(TinyModel.Config, null).Of(Batch([5, 3]));
         Assert.Equal(6 * 2 * BlockWeights * 8, flops.Blocks);
         Assert.Equal(0, flops.Adapter);
         Assert.Equal(2 * 12 * 16 * (15 + 6), flops.Attention); // 2 layers; pairs 1+2+3+4+5 and 1+2+3
@@ -56,27 +44,27 @@ public class TrainingFlopsTests
     public void Frozen_weights_need_no_gradient_of_their_own()
     {
         var batch = Batch([5, 3]);
-        var lora = new TrainingFlops(s_tiny, 100).Of(batch);
+        var lora = new TrainingFlops(TinyModel.Config, 100).Of(batch);
         Assert.Equal(4 * 2 * BlockWeights * 8, lora.Blocks);
         Assert.Equal(6 * 100 * 8, lora.Adapter);
         Assert.Equal(4 * 40 * 16 * 4, lora.Head);
-        Assert.Equal(new TrainingFlops(s_tiny, null).Of(batch).Attention, lora.Attention);
+        Assert.Equal(new TrainingFlops(TinyModel.Config, null).Of(batch).Attention, lora.Attention);
     }
 
     [Fact]
     public void What_is_computed_again_is_no_part_of_the_model_count()
     {
         var batch = Batch([5, 3]);
-        var plain = new TrainingFlops(s_tiny, 100).Of(batch);
-        var again = new TrainingFlops(s_tiny, 100, recompute: true).Of(batch);
+        var plain = new TrainingFlops(TinyModel.Config, 100).Of(batch);
+        var again = new TrainingFlops(TinyModel.Config, 100, recompute: true).Of(batch);
         Assert.Equal(plain.Model, again.Model);
         Assert.Equal(2 * (2 * BlockWeights + 100) * 8 + plain.Attention / 3, again.Recompute);
         Assert.Equal(again.Model + again.Recompute, again.Hardware);
 
-        var keepsNothing = new TrainingFlops(s_tiny, null, new() { KeptLogits = 0 }).Of(batch);
+        var keepsNothing = new TrainingFlops(TinyModel.Config, null, new() { KeptLogits = 0 }).Of(batch);
         Assert.Equal(2 * 40 * 16 * 4, keepsNothing.HeadAgain);
-        Assert.Equal(2 * 16 * 60, new TrainingFlops(s_tiny, null, new() { KeptLogits = 100 }).Of(batch).HeadAgain);
-        Assert.Equal(0, new TrainingFlops(s_tiny, 100, new() { KeptLogits = 0 }).Of(batch).HeadAgain); // a frozen head takes one pass
+        Assert.Equal(2 * 16 * 60, new TrainingFlops(TinyModel.Config, null, new() { KeptLogits = 100 }).Of(batch).HeadAgain);
+        Assert.Equal(0, new TrainingFlops(TinyModel.Config, 100, new() { KeptLogits = 0 }).Of(batch).HeadAgain); // a frozen head takes one pass
     }
 
     [Fact]
@@ -106,10 +94,10 @@ public class TrainingFlopsTests
     public void Packed_samples_do_not_see_each_other_and_windows_cut_pairs()
     {
         var packed = Batch([5, 3]) with { Rows = 1, Length = 10, SampleIds = [0, 0, 0, 0, 0, 1, 1, 1, -1, -1], AttentionMask = [true, true, true, true, true, true, true, true, false, false] };
-        Assert.Equal(new TrainingFlops(s_tiny, null).Of(Batch([5, 3])).Attention, new TrainingFlops(s_tiny, null).Of(packed).Attention);
-        Assert.NotEqual(2 * 12 * 16 * 36, new TrainingFlops(s_tiny, null).Of(packed).Attention); // one sample of 8
+        Assert.Equal(new TrainingFlops(TinyModel.Config, null).Of(Batch([5, 3])).Attention, new TrainingFlops(TinyModel.Config, null).Of(packed).Attention);
+        Assert.NotEqual(2 * 12 * 16 * 36, new TrainingFlops(TinyModel.Config, null).Of(packed).Attention); // one sample of 8
 
-        var windowed = s_tiny with { Family = DecoderFamily.Qwen2, LayerWindows = [2, null] };
+        var windowed = TinyModel.Config with { Family = DecoderFamily.Qwen2, LayerWindows = [2, null] };
         Assert.Equal(12 * 16 * (1 + 2 + 2 + 2 + 2 + 1 + 2 + 2 + 15 + 6), new TrainingFlops(windowed, null).Of(Batch([5, 3])).Attention);
     }
 

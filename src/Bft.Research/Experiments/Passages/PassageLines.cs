@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bft.Research.Uncertainty;
 
 namespace Bft.Research.Experiments.Passages;
@@ -13,24 +12,23 @@ internal static class PassageLines
         List<Passage> passages =
         [
             .. File.ReadLines(path).Select((line, i) => (Line: line, Number: i + 1)).Where(row => !string.IsNullOrWhiteSpace(row.Line))
-                .Select(row => Parse(path, row.Number, row.Line)),
+                .Select(row => Parse(JsonLine.Parse(path, row.Number, row.Line))),
         ];
         return passages.Count > 0 ? passages : throw new InvalidDataException($"{path}: expected at least one passage, actual none.");
     }
 
-    private static Passage Parse(string path, int number, string line) => new()
+    private static Passage Parse(JsonLine line) => new()
     {
-        Text = JsonLine.Text(path, number, line, "text"),
-        Domain = JsonLine.Text(path, number, line, "domain"),
-        Id = JsonLine.OptionalText(path, number, line, "id") ?? $"{Path.GetFileName(path)}:{number}",
-        Source = JsonLine.OptionalText(path, number, line, "source") ?? Path.GetFileNameWithoutExtension(path),
-        Entities = Entities(path, number, line),
+        Text = line.Text("text"),
+        Domain = line.Text("domain"),
+        Id = line.OptionalText("id") ?? $"{Path.GetFileName(line.File)}:{line.Number}",
+        Source = line.OptionalText("source") ?? Path.GetFileNameWithoutExtension(line.File),
+        Entities = Entities(line),
     };
 
-    private static List<TextSpan>? Entities(string path, int number, string line)
+    private static List<TextSpan>? Entities(JsonLine line)
     {
-        using var document = JsonDocument.Parse(line);
-        if (!document.RootElement.TryGetProperty("entities", out var entities))
+        if (!line.Value.TryGetProperty("entities", out var entities))
             return null;
         try
         {
@@ -38,7 +36,7 @@ internal static class PassageLines
         }
         catch (Exception e) when (e is InvalidOperationException or IndexOutOfRangeException or FormatException)
         {
-            throw new InvalidDataException($"{path}:{number}: field 'entities': expected [[start, end], …].", e);
+            throw new InvalidDataException($"{line.File}:{line.Number}: field 'entities': expected [[start, end], …].", e);
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class PlainText
 
     /// <summary>The <c>text</c> of every line of JSON.</summary>
     public static IEnumerable<SourceText> Pages(string path) => File.ReadLines(path).Select((line, i) =>
-        new SourceText($"{i:000}", JsonLine.Text(path, i + 1, line, "text")));
+        new SourceText($"{i:000}", JsonLine.Parse(path, i + 1, line).Text("text")));
 
     /// <summary>Documents of a CoNLL-U file: the <c># text</c> of its sentences, joined by a blank; <c># newdoc</c> opens a document.</summary>
     public static IEnumerable<SourceText> Documents(string path)

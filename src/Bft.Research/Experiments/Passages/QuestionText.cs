@@ -19,5 +19,5 @@ internal static class QuestionText
 
     /// <summary>The question of every line of MedQA.</summary>
     public static IEnumerable<SourceText> MedQa(string path) =>
-        File.ReadLines(path).Select((line, i) => new SourceText($"{i:0000}", JsonLine.Text(path, i + 1, line, "question")));
+        File.ReadLines(path).Select((line, i) => new SourceText($"{i:0000}", JsonLine.Parse(path, i + 1, line).Text("question")));
 }

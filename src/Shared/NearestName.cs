@@ -1,11 +1,11 @@
-namespace Bft.Notebooks.Engine;
+namespace Bft;
 
-/// <summary>The name that a reader probably meant.</summary>
+/// <summary>The name that a reader probably meant. Compiled into each library that needs it, because those share no reference.</summary>
 internal static class NearestName
 {
-    /// <summary>The candidate with the fewest insertions, deletions and substitutions of letters, case aside; the first of equals.</summary>
-    public static string Of(string name, IEnumerable<string> candidates) =>
-        candidates.MinBy(candidate => Edits(name.ToUpperInvariant(), candidate.ToUpperInvariant()))!;
+    /// <summary>The candidate with the fewest insertions, deletions and substitutions of letters, case aside; the first of equals; null when there is none.</summary>
+    public static string? Of(string name, IEnumerable<string> candidates) =>
+        candidates.MinBy(candidate => Edits(name.ToUpperInvariant(), candidate.ToUpperInvariant()));
 
     private static int Edits(string from, string to)
     {
