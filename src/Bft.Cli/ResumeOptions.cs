@@ -16,7 +16,9 @@ internal sealed class ResumeOptions
     private readonly Option<int> _verifySteps = new("--verify-steps") { Description = "steps of the runs of --verify-resume", DefaultValueFactory = _ => 8 };
     private readonly Option<int> _kills = new("--kills") { Description = "kills of --verify-resume, at moments drawn by the seed of the run", DefaultValueFactory = _ => 1 };
 
-    private Option[] All => [_resume, _stopAfter, _verify, _verifySteps, _kills];
+    private readonly Option<bool> _rounding = new("--allow-rounding") { Description = "let --resume go on with another --batch and --accumulation (as many rows a step) or gradientCheckpointing; numbers then differ in their last digits" };
+
+    private Option[] All => [_resume, _stopAfter, _rounding, _verify, _verifySteps, _kills];
 
     public void AddTo(Command command)
     {
@@ -66,6 +68,7 @@ internal sealed class ResumeOptions
         var workspace = Environment.GetEnvironmentVariable(Determinism.WorkspaceVariable);
         var run = result.GetValue(_resume) is { } folder ? TrainingRun.Resume(folder, options, cublasWorkspace: workspace) : TrainingRun.Open(options, cublasWorkspace: workspace);
         run.StopAfter = result.GetValue(_stopAfter);
+        run.AllowRounding = result.GetValue(_rounding);
         return run;
     }
 }

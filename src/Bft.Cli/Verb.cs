@@ -93,6 +93,7 @@ internal static class Verb
         TrainingCancelledException cancelled => (Cancelled, $"{e.Message}; go on with: bft train --resume {CheckpointFolder.RunOf(cancelled.Checkpoint)}"),
         OperationCanceledException => (Cancelled, "cancelled."),
         TrainingStoppedException or UntrainedAdapterException or MergeDriftException or DownloadException or HttpRequestException => (Failure, e.Message),
+        ResumeRefusedException { OnlyRounds: true } => (WrongInput, $"{e.Message} (--allow-rounding)"),
         CheckpointException or ResumeRefusedException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException
             or NotebookParameterException or ConnectionFileException or ResultsFormatException or JsonException => (WrongInput, e.Message),
         ArgumentException { ParamName: { } name } => (WrongInput, e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),

@@ -43,6 +43,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Path of what a completed run leaves: the adapter's or the model's folder.</summary>
     public string Result => RunResult.Folder(this);
 
+    /// <summary>As <see cref="TrainingTask.AllowRounding"/>.</summary>
+    public bool AllowRounding { get; set; }
+
     /// <summary>Pauses after this many steps, as an interruption would; null goes on to the end.</summary>
     public int? StopAfter { get; set; }
 
@@ -154,6 +157,7 @@ public sealed class TrainingRun : IDisposable
             General = Rows.GeneralBatches,
             Checkpoints = checkpoints,
             StopAfter = StopAfter,
+            AllowRounding = AllowRounding,
             BaseModel = Options.Model,
             Notes = notes,
         };

@@ -16,8 +16,16 @@ internal static class ContentDigest
         return Hex(each);
     }
 
-    /// <summary>Over batches, in order.</summary>
-    public static string Of(IReadOnlyList<TokenBatch> batches) => Hex(batches.Select(Of));
+    /// <summary>Over the rows of batches, in order, whatever their split into batches and their padding.</summary>
+    public static string OfRows(IReadOnlyList<TokenBatch> batches)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var batch in batches)
+            for (var row = 0; row < batch.Rows; row++)
+                Add<long>(hash, [.. Enumerable.Range(row * batch.Length, batch.Length).Where(at => batch.AttentionMask?[at] ?? true).Select(at => batch.InputIds[at])]);
+        Add<long>(hash, [.. batches.SelectMany(batch => batch.Scored.Targets)]);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>Over numbers, in order.</summary>
     public static string Of(IReadOnlyList<long> numbers) => Hex([MemoryMarshal.AsBytes<long>([.. numbers]).ToArray()]);
@@ -41,21 +49,6 @@ internal static class ContentDigest
         using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
             value.detach().cpu().contiguous().WriteBytesToStream(stream, 1 << 20);
         return hash.Hash!;
-    }
-
-    private static byte[] Of(TokenBatch batch)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add<int>(hash, [batch.Rows, batch.Length]);
-        Add<long>(hash, batch.InputIds);
-        Add<bool>(hash, batch.AttentionMask);
-        Add<long>(hash, batch.PositionIds);
-        Add<int>(hash, batch.SampleIds);
-        Add<long>(hash, batch.Scored.Positions);
-        Add<long>(hash, batch.Scored.Targets);
-        Add<int>(hash, batch.Scored.Starts);
-        Add<int>(hash, batch.Scored.Turns);
-        return hash.GetHashAndReset();
     }
 
     private static long Of(TokenizedExample row)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bft.Research.Models;
 using Bft.Results;
 
@@ -7,6 +8,10 @@ namespace Bft.Research.Training;
 internal sealed record RunDigest
 {
     private const int MostOptions = 8;
+
+    /// <summary>Options that say how a step is computed and not what it is: other values round differently.</summary>
+    private static readonly HashSet<string> s_rounding =
+        ["rowsPerMicroBatch", "accumulation", "gradientCheckpointing", "head.tokenChunk", "head.vocabularyChunk", "head.keptLogits"];
 
     /// <summary>Trainer options by dotted name, without those that may change on the way.</summary>
     public required SortedDictionary<string, string> Options { get; init; }
@@ -36,7 +41,7 @@ internal sealed record RunDigest
     /// <param name="model">Model, before any step.</param>
     /// <param name="options">Options of the trainer.</param>
     /// <param name="task">Rows and measurements.</param>
-    /// <param name="rows">Digest of every row, from <see cref="ContentDigest.OfRows"/>.</param>
+    /// <param name="rows">Digest of every row, from <see cref="ContentDigest.OfRows(IReadOnlyList{Data.TokenizedExample})"/>.</param>
     public static RunDigest Of(CausalLm model, TrainerOptions options, TrainingTask task, IReadOnlyList<long> rows) => new()
     {
         Options = new(
@@ -47,18 +52,20 @@ internal sealed record RunDigest
         PlannedSteps = task.Plan.Steps,
         RowCount = rows.Count,
         Rows = ContentDigest.Of(rows),
-        HeldOut = ContentDigest.Of(task.HeldOut),
-        General = ContentDigest.Of(task.General),
+        HeldOut = ContentDigest.OfRows(task.HeldOut),
+        General = ContentDigest.OfRows(task.General),
     };
 
     /// <summary>What differs, each <c>WHAT: expected VALUE, actual VALUE</c>; rows are compared elsewhere, row by row.</summary>
     /// <param name="actual">The digest of the run that wants to go on from this one's.</param>
-    public IEnumerable<string> Differences(RunDigest actual)
+    /// <param name="allowRounding">Whether options that only round differently may differ.</param>
+    public IEnumerable<string> Differences(RunDigest actual, bool allowRounding = false)
     {
+        var passed = allowRounding && SameSteps(actual) ? s_rounding : [];
         List<string> options =
         [
             .. Options.Keys.Union(actual.Options.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-                .Where(name => Options.GetValueOrDefault(name) != actual.Options.GetValueOrDefault(name))
+                .Where(name => !passed.Contains(name) && Options.GetValueOrDefault(name) != actual.Options.GetValueOrDefault(name))
                 .Select(name => Difference($"option {name}", Options.GetValueOrDefault(name), actual.Options.GetValueOrDefault(name))),
         ];
         foreach (var difference in options.Take(MostOptions))
@@ -76,6 +83,16 @@ internal sealed record RunDigest
         if (General != actual.General)
             yield return Difference("general text", General[..12], actual.General[..12]);
     }
+
+    /// <summary>Whether another run only rounds differently: nothing else differs, and its steps hold as many rows.</summary>
+    public bool OnlyRounds(RunDigest actual) => Rows == actual.Rows && Differences(actual).Any() && !Differences(actual, allowRounding: true).Any();
+
+    /// <summary>Whether steps are the same whatever the split into micro-batches.</summary>
+    private bool SameSteps(RunDigest actual) =>
+        RowsOfStep(this) == RowsOfStep(actual) && Options.GetValueOrDefault("objective.reduction")?.EndsWith("OverMicroBatches", StringComparison.Ordinal) != true;
+
+    private static long RowsOfStep(RunDigest digest) =>
+        long.Parse(digest.Options["rowsPerMicroBatch"], CultureInfo.InvariantCulture) * long.Parse(digest.Options["accumulation"], CultureInfo.InvariantCulture);
 
     private static string Difference(string what, string? expected, string? actual) => $"{what}: expected {expected ?? "none"}, actual {actual ?? "none"}";
 }

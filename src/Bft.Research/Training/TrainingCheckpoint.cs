@@ -129,13 +129,13 @@ public sealed class TrainingCheckpoint
 
     private void RequireSame(RunBasis basis, TrainingTask task)
     {
-        List<string> differences = [.. Record.Digest.Differences(basis.Digest)];
+        List<string> differences = [.. Record.Digest.Differences(basis.Digest, task.AllowRounding)];
         if (RowDifference(basis, task) is { } rows)
             differences.Add(rows);
         else if (differences.Count == 0 && Record.LastRows != LastRows(Record.State, task))
             differences.Add($"rows of step {Step}: expected those of the checkpoint, actual others: the order of rows changed");
         if (differences.Count > 0)
-            throw new ResumeRefusedException(Folder, differences);
+            throw new ResumeRefusedException(Folder, differences, Record.Digest.OnlyRounds(basis.Digest));
     }
 
     private string? RowDifference(RunBasis basis, TrainingTask task)
@@ -165,7 +165,7 @@ public sealed class TrainingCheckpoint
         }
     }
 
-    private static string? LastRows(TrainingState state, TrainingTask task) => state.Steps == 0 ? null : ContentDigest.Of(task.Plan[state.Steps - 1]);
+    private static string? LastRows(TrainingState state, TrainingTask task) => state.Steps == 0 ? null : ContentDigest.OfRows(task.Plan[state.Steps - 1]);
 
     private static SortedDictionary<string, string> Surroundings(CausalLm model) => new(StringComparer.Ordinal)
     {

@@ -23,6 +23,12 @@ public sealed record TrainingTask
     /// <summary>Pauses after this many steps of the plan, as an interruption would; null goes on to the end. Learning rates stay those of the whole plan.</summary>
     public int? StopAfter { get; init; }
 
+    /// <summary>
+    /// Whether a resumption may differ in how a step is computed: rows of a micro-batch against accumulation (as many rows a step), gradient checkpointing, tiles of the LM head. The run then
+    /// goes on with the same steps, but no longer byte by byte: for the case that memory did not suffice.
+    /// </summary>
+    public bool AllowRounding { get; init; }
+
     /// <summary>Name or path of the base model, recorded in the adapter of every checkpoint.</summary>
     public string? BaseModel { get; init; }
 

@@ -1,4 +1,5 @@
 using Bft.Research.Checkpoints;
+using Bft.Research.Objectives;
 using Bft.Research.Training;
 using Bft.Tests;
 using static Bft.Research.Tests.Training.TinyModel;
@@ -65,7 +66,7 @@ public class ResumeTests
         Assert.NotEqual(expected, After(options, (_, _) => { }, record => record with
         {
             State = record.State with { Steps = record.State.Steps + 1 }, // the place in the data, off by one
-            LastRows = ContentDigest.Of(BatchPlan.Over(Rows.Count, numbers => Batch(numbers), options)[record.State.Steps]),
+            LastRows = ContentDigest.OfRows(BatchPlan.Over(Rows.Count, numbers => Batch(numbers), options)[record.State.Steps]),
         }));
         var refused = Assert.Throws<ResumeRefusedException>(() => After(options, (_, _) => { }, record => record with { State = record.State with { Steps = record.State.Steps + 1 } }));
         Assert.Contains("rows of step 4", refused.Message);
@@ -81,7 +82,7 @@ public class ResumeTests
         run.Change = task => task with
         {
             Rows = [.. TinyRun.Examples.Select((row, i) => i == 4 ? row with { Labels = [.. row.Labels.Select(_ => -100L)] } : row)],
-            HeldOut = MicroBatches(2),
+            HeldOut = [.. MicroBatches(3).Skip(1)],
             General = MicroBatches(8),
         };
         var differences = Assert.Throws<ResumeRefusedException>(() => run.Resume(Options with { LearningRate = 0.02, Lora = new() { Rank = 2 }, Epochs = 3 }, model)).Differences;
@@ -103,6 +104,31 @@ public class ResumeTests
 
         Assert.Equal(before, run.Bytes()); // nothing was lost by trying
         Assert.Equal(EndReason.Completed, run.Resume(Options with { Checkpoints = new() { Every = 1, Keep = 1 } }).Reason); // may differ
+    }
+
+    [Fact]
+    public void Where_memory_did_not_suffice_a_run_may_go_on_in_smaller_micro_batches_when_it_is_told_to()
+    {
+        var options = Options with { Lora = new() { Rank = 2 }, RowsPerMicroBatch = 3, Accumulation = 1 };
+        var smaller = options with { RowsPerMicroBatch = 1, Accumulation = 3, GradientCheckpointing = true };
+        using var straight = new TinyRun(options, torch.ScalarType.Float64);
+        straight.Start();
+        using var run = new TinyRun(options, torch.ScalarType.Float64);
+        run.Cancelled(3);
+        var refused = Assert.Throws<ResumeRefusedException>(() => run.Resume(smaller));
+        Assert.True(refused.OnlyRounds);
+        Assert.Equal(3, refused.Differences.Count);
+        run.Change = task => task with { AllowRounding = true };
+        Assert.False(Assert.Throws<ResumeRefusedException>(() => run.Resume(smaller with { Accumulation = 2 })).OnlyRounds); // other steps
+        Assert.False(Assert.Throws<ResumeRefusedException>(() => run.Resume(smaller with { LearningRate = 1 })).OnlyRounds);
+        var perBatch = options with { Objective = options.Objective with { Reduction = Reduction.MeanOverMicroBatches } };
+        using var other = new TinyRun(perBatch, torch.ScalarType.Float64) { Change = run.Change };
+        other.Cancelled(3);
+        Assert.Throws<ResumeRefusedException>(() => other.Resume(perBatch with { RowsPerMicroBatch = 1, Accumulation = 3 })); // its steps depend on the split
+
+        run.Resume(smaller);
+        Assert.NotEqual(straight.Steps.Select(Numbers), run.Steps.Select(Numbers));
+        Assert.All(straight.Steps.Zip(run.Steps), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-9));
     }
 
     [Theory]
