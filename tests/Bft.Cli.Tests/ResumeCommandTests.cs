@@ -23,8 +23,9 @@ public sealed class ResumeCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(8)]
+    [InlineData(4)]
     [InlineData(4, "--full", "--dtype", "bfloat16")]
+    [InlineData(4, "--epochs", "4", "packing=BestFit", "cutoff=64")]
     public void Killed_at_drawn_moments_also_amid_a_checkpoint_a_run_comes_out_the_same(int kills, params string[] more)
     {
         var verification = new ResumeVerification(Options(more), Path.Combine(_folder, "work")) { Steps = 8, Kills = kills, Seed = 11 };
@@ -33,6 +34,7 @@ public sealed class ResumeCommandTests : IDisposable
         Assert.Equal(kills, certificate.KilledAfterSteps.Count);
         Assert.Equal(8, certificate.Steps);
         Assert.True(certificate.Tensors > 3 * 10, $"{certificate.Tensors}");
+        Assert.Equal(more.Contains("packing=BestFit") ? "bestFit" : "none", certificate.Options["rows.packing"]);
         Assert.False(Directory.Exists(Path.Combine(_folder, "work")));
     }
 

@@ -1,4 +1,5 @@
 using Bft.Research.Checkpoints;
+using Bft.Research.Data;
 using Bft.Research.Objectives;
 using Bft.Research.Training;
 using Bft.Tests;
@@ -49,6 +50,38 @@ public class ResumeTests
             Assert.Equal(straight.Steps.Select(Numbers), broken.Steps.Select(Numbers)); // every step once, in order
             Assert.Equal(straight.Evaluations, broken.Evaluations);
         }
+    }
+
+    /// <summary>Packed rows and rows without padding, several samples in each, of which two, three or one micro-batches make a step; with dropout.</summary>
+    [Theory]
+    [InlineData(RowPacking.BestFit, 1)]
+    [InlineData(RowPacking.PaddingFree, 2)]
+    public void A_run_of_packed_rows_comes_out_the_same_and_one_that_packs_what_is_left_anew_does_not(RowPacking packing, int rows)
+    {
+        var options = Options with { Rows = new() { Packing = packing, Cutoff = 16 }, RowsPerMicroBatch = rows };
+        var plan = TinyRun.PlanOf(options);
+        Assert.Equal([3, 1, 3, 1], Enumerable.Range(0, plan.Steps).Select(step => plan[step].Count));
+        Assert.All(plan[0], batch => Assert.Equal(2, batch.Scored.Samples));
+        using var straight = new TinyRun(options, torch.ScalarType.Float32);
+        straight.Start();
+        foreach (var microBatches in (int[])[2, 4, 6])
+        {
+            using var broken = new TinyRun(options, torch.ScalarType.Float32);
+            broken.Cancelled(microBatches);
+            broken.Resume();
+            Assert.Equal(straight.Bytes(), broken.Bytes());
+            Assert.Equal(straight.Steps.Select(Numbers), broken.Steps.Select(Numbers));
+            Assert.Equal(straight.Evaluations, broken.Evaluations);
+        }
+
+        using var run = new TinyRun(options, torch.ScalarType.Float32);
+        run.Cancelled(6); // in step 3: two are behind
+        run.Change = task => task with { Plan = TinyRun.PlanOf(options with { Rows = options.Rows with { Packing = RowPacking.BestFit, Cutoff = 11 }, MaxSteps = plan.Steps }) };
+        Assert.Contains("the order of rows changed", Assert.Throws<ResumeRefusedException>(() => run.Resume()).Message);
+        // the wrong variant: the same samples, packed otherwise from here on, so that other micro-batches have the dropout of these
+        run.Change = task => task with { Plan = BatchPlan.Of([.. Enumerable.Range(0, plan.Steps).Select(step => step < 2 ? plan[step] : [.. plan[step].Reverse()])]) };
+        Assert.Equal(EndReason.Completed, run.Resume().Reason);
+        Assert.NotEqual(straight.Bytes(), run.Bytes());
     }
 
     [Fact]

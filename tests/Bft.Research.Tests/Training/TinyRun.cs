@@ -39,6 +39,10 @@ internal sealed class TinyRun(TrainerOptions options, torch.ScalarType dtype) : 
         }),
     ];
 
+    /// <summary>The steps of a run: rows by number, or packed as the options say.</summary>
+    public static BatchPlan PlanOf(TrainerOptions options) =>
+        options.Rows.Packing == RowPacking.None ? BatchPlan.Over(Rows.Count, numbers => Batch(numbers), options) : BatchPlan.Over(new RowSet(Examples, 0), options);
+
     public TrainingEnd Start(CancellationToken cancellationToken = default) => Go(CheckpointFolder.Create(Folder), options, cancellationToken);
 
     public TrainingEnd Resume(TrainerOptions? other = null, CausalLm? model = null, string? at = null) => Go(CheckpointFolder.Resume(at ?? Folder), other ?? options, default, model);
@@ -84,7 +88,7 @@ internal sealed class TinyRun(TrainerOptions options, torch.ScalarType dtype) : 
         trainer.Observe = (_, _) => Observe?.Invoke(trainer, ++seen);
         var task = Change(new()
         {
-            Plan = BatchPlan.Over(Rows.Count, numbers => Batch(numbers), trained),
+            Plan = PlanOf(trained),
             Rows = Examples,
             HeldOut = MicroBatches(3),
             Checkpoints = checkpoints,
