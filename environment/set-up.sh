@@ -27,6 +27,7 @@ locked=(--locked-mode)
 [ "${TorchBackend:-cpu}" = cpu ] || locked=()
 dotnet restore "${locked[@]}"
 dotnet build -c Release --no-restore
+dotnet tool restore || echo "The last .NET Interactive was not restored (see above); only tests that run notebooks in it need it."
 
 if [ -n "$kernel" ]; then
   dotnet run -c Release --no-build --project src/Bft.Cli -- notebook install \

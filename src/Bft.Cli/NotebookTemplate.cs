@@ -7,12 +7,14 @@ namespace Bft.Cli;
 /// <summary>A new notebook, in the order of the repository's: claim, setup, parameters, measure, figure, verdict, limits.</summary>
 internal static class NotebookTemplate
 {
-    /// <summary>The setup cell of every notebook. Hosts use their own copies of these assemblies, wherever the notebook lies.</summary>
+    /// <summary>The setup cell of every notebook. <c>bft</c> and its kernel use their own copies of these assemblies, wherever the notebook lies; .NET Interactive loads the files.</summary>
     public const string Setup = """
-        #r "Bft.Research"
-        #r "Bft.Results"
-        #r "Bft.Figures"
+        #r "../artifacts/notebooks/Bft.Libraries.dll"
+        #r "../artifacts/notebooks/Bft.Research.dll"
+        #r "../artifacts/notebooks/Bft.Results.dll"
+        #r "../artifacts/notebooks/Bft.Figures.dll"
         using System.IO; using Bft.Research.Data.Sources; using Bft.Research.Devices; using Bft.Research.Experiments; using Bft.Research.Training; using Bft.Research.Uncertainty; using Bft.Results; using Bft.Figures;
+        Bft.Libraries.LoadOnce();
         """;
 
     private const string Parameters = """

@@ -14,7 +14,8 @@ public class ReferenceTests
         ["Bft.Representations"] = ["Bft.Results", "Bft.Research"],
         ["Bft.Figures"] = ["Bft.Results"],
         ["Bft.Notebooks"] = [],
-        ["Bft.Cli"] = ["Bft.Results", "Bft.Research", "Bft.Reasoning", "Bft.Representations", "Bft.Figures", "Bft.Notebooks"],
+        ["Bft.Libraries"] = ["Bft.Results", "Bft.Research", "Bft.Representations", "Bft.Figures"],
+        ["Bft.Cli"] = ["Bft.Results", "Bft.Research", "Bft.Reasoning", "Bft.Representations", "Bft.Figures", "Bft.Notebooks", "Bft.Libraries"],
     };
 
     [Fact]
