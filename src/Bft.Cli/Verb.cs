@@ -88,10 +88,13 @@ internal static class Verb
         return command;
     }
 
-    private static (int Code, string Message) Judge(Exception e) => e switch
+    /// <summary>What an error means to who called: exit code and message.</summary>
+    internal static (int Code, string Message) Judge(Exception e) => e switch
     {
         TrainingCancelledException cancelled => (Cancelled, $"{e.Message}; go on with: bft train --resume {CheckpointFolder.RunOf(cancelled.Checkpoint)}"),
         OperationCanceledException => (Cancelled, "cancelled."),
+        TrainingStoppedException { Cause: StopCause.OutOfMemory, Checkpoint: { } last } =>
+            (Failure, $"{e.Message}; go on in less memory with: bft train --resume {CheckpointFolder.RunOf(last)} --allow-rounding and a smaller rowsPerMicroBatch with more accumulation, gradientCheckpointing, or a smaller head."),
         TrainingStoppedException or UntrainedAdapterException or MergeDriftException or DownloadException or HttpRequestException => (Failure, e.Message),
         ResumeRefusedException { OnlyRounds: true } => (WrongInput, $"{e.Message} (--allow-rounding)"),
         CheckpointException or ResumeRefusedException or DataFileException or TokenizerException or TemplateException or WorldDataException or NotebookFormatException

@@ -119,6 +119,39 @@ public sealed class ResumeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_ran_out_of_memory_goes_on_in_smaller_micro_batches_when_told_to_and_differs_in_nothing_else()
+    {
+        string straight = Path.Combine(_folder, "straight"), run = Path.Combine(_folder, "run");
+        string[] larger = ["--batch", "2", "lora.dropout=0"], smaller = ["--batch", "1", "--accumulation", "4"];
+        Assert.Equal(0, (await Train(straight, larger)).Code);
+        Assert.Equal(0, (await Train(run, [.. larger, "--stop-after", "3"])).Code);
+        (await Resume(run, smaller)).IsOneClearError("option accumulation: expected 2, actual 4", "option rowsPerMicroBatch: expected 2, actual 1", "(--allow-rounding)");
+
+        async Task Refused(string difference, params string[] more)
+        {
+            var outcome = await Resume(run, ["--allow-rounding", .. smaller, .. more]);
+            outcome.IsOneClearError(difference);
+            Assert.DoesNotContain("--allow-rounding", outcome.Error, StringComparison.Ordinal); // it would not help
+        }
+
+        await Refused("option learningRate: expected 0.01, actual 0.001", "--lr", "1e-3");
+        await Refused("option lora.dropout: expected 0, actual 0.5", "lora.dropout=0.5");
+        await Refused("micro-batches: expected 2 of 2, actual 3 of 1, which are other steps: they hold another number of rows", "accumulation=3");
+        var rows = File.ReadAllLines(_data);
+        File.WriteAllLines(_data, [.. rows.Skip(1), rows[0]]);
+        await Refused("the first that differs is row 1");
+        File.WriteAllLines(_data, rows);
+
+        Assert.Equal(0, (await Resume(run, ["--allow-rounding", "gradientCheckpointing=true", .. smaller])).Code);
+        List<StepReport> expected = [.. TrainingLog.Read(Path.Combine(straight, "log.jsonl")).Steps], actual = [.. TrainingLog.Read(Path.Combine(run, "log.jsonl")).Steps];
+        Assert.Equal(6, actual.Count);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-4));
+        Assert.Equal(expected.Select(step => step.SupervisedTokens), actual.Select(step => step.SupervisedTokens));
+        Assert.Equal(Verb.Failure, Verb.Judge(new TrainingStoppedException(3, StopCause.OutOfMemory, "out of memory", [])).Code);
+        Assert.Contains($"bft train --resume {run} --allow-rounding and a smaller", Verb.Judge(new TrainingStoppedException(3, StopCause.OutOfMemory, "out of memory", []) { Checkpoint = Newest(run) }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_certificate_is_written_for_the_user_and_does_not_stand_in_the_way()
     {
         var run = Path.Combine(_folder, "run");

@@ -48,7 +48,7 @@ public sealed class TrainingStoppedException : Exception
     public IReadOnlyList<string> Rows { get; }
 
     /// <summary>Folder of the last good checkpoint; null when none was written.</summary>
-    public string? Checkpoint { get; private init; }
+    public string? Checkpoint { get; init; }
 
     /// <summary>What is wrong, without step and rows.</summary>
     internal string What => _what;

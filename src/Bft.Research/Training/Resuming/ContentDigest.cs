@@ -16,13 +16,14 @@ internal static class ContentDigest
         return Hex(each);
     }
 
-    /// <summary>Over the rows of batches, in order, whatever their split into batches and their padding.</summary>
+    /// <summary>Over the samples of batches, in order, whatever their split into batches and rows and their padding.</summary>
     public static string OfRows(IReadOnlyList<TokenBatch> batches)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var batch in batches)
             for (var row = 0; row < batch.Rows; row++)
-                Add<long>(hash, [.. Enumerable.Range(row * batch.Length, batch.Length).Where(at => batch.AttentionMask?[at] ?? true).Select(at => batch.InputIds[at])]);
+                foreach (var sample in Enumerable.Range(row * batch.Length, batch.Length).Where(at => batch.AttentionMask?[at] ?? true).GroupBy(at => batch.SampleIds?[at]))
+                    Add<long>(hash, [.. sample.Select(at => batch.InputIds[at])]);
         Add<long>(hash, [.. batches.SelectMany(batch => batch.Scored.Targets)]);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

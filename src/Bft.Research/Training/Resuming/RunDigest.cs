@@ -10,8 +10,10 @@ internal sealed record RunDigest
     private const int MostOptions = 8;
 
     /// <summary>Options that say how a step is computed and not what it is: other values round differently.</summary>
-    private static readonly HashSet<string> s_rounding =
-        ["rowsPerMicroBatch", "accumulation", "gradientCheckpointing", "head.tokenChunk", "head.vocabularyChunk", "head.keptLogits"];
+    private static readonly HashSet<string> s_rounding = ["gradientCheckpointing", "head.tokenChunk", "head.vocabularyChunk", "head.keptLogits"];
+
+    /// <summary>Options that split a step into micro-batches, which is no more than another rounding unless <see cref="SplitReason"/> says why.</summary>
+    private static readonly string[] s_split = ["rowsPerMicroBatch", "accumulation"];
 
     /// <summary>Trainer options by dotted name, without those that may change on the way.</summary>
     public required SortedDictionary<string, string> Options { get; init; }
@@ -61,17 +63,20 @@ internal sealed record RunDigest
     /// <param name="allowRounding">Whether options that only round differently may differ.</param>
     public IEnumerable<string> Differences(RunDigest actual, bool allowRounding = false)
     {
-        var passed = allowRounding && SameSteps(actual) ? s_rounding : [];
+        var split = allowRounding ? SplitReason(actual) : null;
+        bool Passed(string name) => allowRounding && (s_rounding.Contains(name) || (split is null && s_split.Contains(name)));
         List<string> options =
         [
             .. Options.Keys.Union(actual.Options.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-                .Where(name => !passed.Contains(name) && Options.GetValueOrDefault(name) != actual.Options.GetValueOrDefault(name))
+                .Where(name => !Passed(name) && Options.GetValueOrDefault(name) != actual.Options.GetValueOrDefault(name))
                 .Select(name => Difference($"option {name}", Options.GetValueOrDefault(name), actual.Options.GetValueOrDefault(name))),
         ];
         foreach (var difference in options.Take(MostOptions))
             yield return difference;
         if (options.Count > MostOptions)
             yield return $"{options.Count - MostOptions} more options";
+        if (split is not null)
+            yield return $"the split into micro-batches: expected {RowsOf(this)}, actual {RowsOf(actual)}, which are other steps: {split}";
         if (PlannedSteps != actual.PlannedSteps)
             yield return Difference("steps of the plan", $"{PlannedSteps}", $"{actual.PlannedSteps}");
         if (Dtype != actual.Dtype)
@@ -87,12 +92,27 @@ internal sealed record RunDigest
     /// <summary>Whether another run only rounds differently: nothing else differs, and its steps hold as many rows.</summary>
     public bool OnlyRounds(RunDigest actual) => Rows == actual.Rows && Differences(actual).Any() && !Differences(actual, allowRounding: true).Any();
 
-    /// <summary>Whether steps are the same whatever the split into micro-batches.</summary>
-    private bool SameSteps(RunDigest actual) =>
-        RowsOfStep(this) == RowsOfStep(actual) && Options.GetValueOrDefault("objective.reduction")?.EndsWith("OverMicroBatches", StringComparison.Ordinal) != true;
+    /// <summary>Why another run's split into micro-batches makes other steps than this one's; null where it makes the same, or is the same.</summary>
+    private string? SplitReason(RunDigest actual)
+    {
+        if (s_split.All(name => Option(name) == actual.Option(name)))
+            return null;
+        if (Product(this) != Product(actual))
+            return "they hold another number of rows";
+        if (Option("objective.reduction")?.EndsWith("OverMicroBatches", StringComparison.Ordinal) == true)
+            return "objective.reduction counts micro-batches";
+        if (Option("lora.dropout") is { } dropout && double.Parse(dropout, CultureInfo.InvariantCulture) > 0)
+            return "lora.dropout is drawn for each micro-batch";
+        if (Option("rows.tokensPerMicroBatch") is { Length: > 0 })
+            return "rows.tokensPerMicroBatch says which rows they hold";
+        return Option("rows.order") == "groupedByLength" ? "rows.order GroupedByLength groups by micro-batches" : null;
 
-    private static long RowsOfStep(RunDigest digest) =>
-        long.Parse(digest.Options["rowsPerMicroBatch"], CultureInfo.InvariantCulture) * long.Parse(digest.Options["accumulation"], CultureInfo.InvariantCulture);
+        static long Product(RunDigest digest) => s_split.Aggregate(1L, (product, name) => product * long.Parse(digest.Options[name], CultureInfo.InvariantCulture));
+    }
+
+    private string? Option(string name) => Options.GetValueOrDefault(name);
+
+    private static string RowsOf(RunDigest digest) => string.Join(" of ", s_split.Reverse().Select(digest.Option));
 
     private static string Difference(string what, string? expected, string? actual) => $"{what}: expected {expected ?? "none"}, actual {actual ?? "none"}";
 }
