@@ -291,21 +291,7 @@ public class ResumeTests
     {
         using var run = new TinyRun(options, torch.ScalarType.BFloat16);
         run.Cancelled(9);
-        const string File = "optimizer.safetensors";
-        var path = Path.Combine(run.Newest, File);
-        using (torch.NewDisposeScope())
-        {
-            List<(string, Tensor)> tensors = [];
-            using (var file = SafetensorsFile.Open(path))
-                tensors.AddRange(file.Names.Select(name => (name, file.Load(name))));
-            tensors.ForEach(tensor => change(tensor.Item1, tensor.Item2));
-            SafetensorsWriter.Write(path, tensors);
-        }
-
-        var record = CheckpointRecord.Read(run.Newest);
-        record.Files[File] = ContentDigest.OfFile(path);
-        (edit?.Invoke(record) ?? record).Write(run.Newest);
-        run.Resume();
+        run.ResumeChanged(change, edit);
         return run.Bytes();
     }
 }

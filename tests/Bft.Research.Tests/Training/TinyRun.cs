@@ -1,3 +1,4 @@
+using Bft.Research.Checkpoints;
 using Bft.Research.Data;
 using Bft.Research.Models;
 using Bft.Research.Numerics;
@@ -10,6 +11,8 @@ namespace Bft.Research.Tests.Training;
 /// <summary>A run of the tiny model with checkpoints in a folder of its own; every start is a fresh model and trainer, as in a fresh process.</summary>
 internal sealed class TinyRun(TrainerOptions options, torch.ScalarType dtype) : IDisposable
 {
+    public const string OptimizerFile = "optimizer.safetensors";
+
     private readonly ScratchFolder _folder = new();
 
     public string Folder => _folder.Path;
@@ -43,9 +46,30 @@ internal sealed class TinyRun(TrainerOptions options, torch.ScalarType dtype) : 
     public static BatchPlan PlanOf(TrainerOptions options) =>
         options.Rows.Packing == RowPacking.None ? BatchPlan.Over(Rows.Count, numbers => Batch(numbers), options) : BatchPlan.Over(new RowSet(Examples, 0), options);
 
-    public TrainingEnd Start(CancellationToken cancellationToken = default) => Go(CheckpointFolder.Create(Folder), options, cancellationToken);
+    public TrainingEnd Start(CancellationToken cancellationToken = default, CausalLm? model = null) => Go(CheckpointFolder.Create(Folder), options, cancellationToken, model);
 
     public TrainingEnd Resume(TrainerOptions? other = null, CausalLm? model = null, string? at = null) => Go(CheckpointFolder.Resume(at ?? Folder), other ?? options, default, model);
+
+    /// <summary>Resumes when the newest checkpoint had been written otherwise.</summary>
+    /// <param name="change">Changes tensors of the optimiser.</param>
+    /// <param name="edit">Changes the record.</param>
+    public void ResumeChanged(Action<string, Tensor> change, Func<CheckpointRecord, CheckpointRecord>? edit = null)
+    {
+        var path = Path.Combine(Newest, OptimizerFile);
+        using (torch.NewDisposeScope())
+        {
+            List<(string, Tensor)> tensors = [];
+            using (var file = SafetensorsFile.Open(path))
+                tensors.AddRange(file.Names.Select(name => (name, file.Load(name))));
+            tensors.ForEach(tensor => change(tensor.Item1, tensor.Item2));
+            SafetensorsWriter.Write(path, tensors);
+        }
+
+        var record = CheckpointRecord.Read(Newest);
+        record.Files[OptimizerFile] = ContentDigest.OfFile(path);
+        (edit?.Invoke(record) ?? record).Write(Newest);
+        Resume();
+    }
 
     /// <summary>Folder of the newest checkpoint.</summary>
     public string Newest => Checkpoints[^1];

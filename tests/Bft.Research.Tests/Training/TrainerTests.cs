@@ -17,19 +17,6 @@ public class TrainerTests
         MaxGradientNorm = 0.5,
     };
 
-    [Theory]
-    [InlineData(ObjectiveKind.Sft)]
-    [InlineData(ObjectiveKind.BftV3)]
-    public void Any_split_into_micro_batches_gives_the_same_step(ObjectiveKind kind)
-    {
-        var options = Full with { Objective = new() { Kind = kind, ConfidenceWindow = 2 } };
-        var whole = Steps(options, 8);
-        Assert.True(Distance(whole, Steps(options, 4)) < 1e-12);
-        Assert.True(Distance(whole, Steps(options, 1)) < 1e-12);
-        // The wrong variant: every micro-batch divides by its own count (of unequal micro-batches; a common factor would be clipped away).
-        Assert.True(Distance(whole, Steps(options with { Objective = options.Objective with { Reduction = Reduction.SumOverMicroBatches } }, 3)) > 1e-4);
-    }
-
     [Fact]
     public void Clipping_comes_before_the_step_and_decay_is_decoupled()
     {
@@ -37,25 +24,6 @@ public class TrainerTests
         Assert.True(Distance(clipped, ByHand(clip: true)) < 1e-12);
         Assert.True(Distance(clipped, ByHand(clip: false)) > 1e-6, "clipping after the step would act like none");
         Assert.True(Distance(clipped, Steps(Full with { DecayBiasesAndNorms = true }, 8)) > 1e-6, "norms are exempt from decay by default");
-    }
-
-    [Fact]
-    public void The_gradient_is_that_of_full_logits_and_autograd()
-    {
-        using var scope = torch.NewDisposeScope();
-        using var model = Create();
-        using var trainer = new Trainer(model, Full with { Objective = new() { ConfidenceWindow = 2 } });
-        var batch = Batch(Enumerable.Range(0, 8));
-        trainer.Accumulate([batch]);
-        var ours = Gradients(trainer);
-        var (loss, _) = FullLogits.Loss(model.Logits(model.Hidden(batch)), batch.Scored, Objective.Create(new() { ConfidenceWindow = 2 }), Trainer.Totals([batch]));
-        loss.backward();
-        var autograd = Gradients(trainer);
-        Assert.True(Distance(ours, autograd) < 1e-12);
-        trainer.Accumulate([batch]);
-        Assert.True(Distance(ours, trainer.Tensors.SelectMany(t => Doubles(t.Gradient!)).ToArray()) < 1e-12);
-        trainer.Accumulate([batch]); // not zeroed in between: the wrong variant doubles
-        Assert.True(Distance(ours, Gradients(trainer)) > 1e-3);
     }
 
     [Theory]
