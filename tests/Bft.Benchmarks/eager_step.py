@@ -1,4 +1,4 @@
-"""A LoRA training step, and greedy decoding, of a Llama decoder in eager PyTorch, for comparison with Bft.
+"""A LoRA training step, and greedy decoding, of a Llama or Qwen2 decoder in eager PyTorch, for comparison with Bft.
 
 Reads a Hugging Face folder and a PEFT folder, prints one line of JSON when it is ready, then does one thing for every line on
 standard input ("step", or "generate N") and answers each with one line of JSON. No library beside torch is needed.
@@ -34,6 +34,16 @@ def read_safetensors(path):
     return tensors
 
 
+def read_folder(folder):
+    """All tensors of a Hugging Face folder, from one file or from the shards of an index."""
+    index = os.path.join(folder, "model.safetensors.index.json")
+    if not os.path.exists(index):
+        return read_safetensors(os.path.join(folder, "model.safetensors"))
+    with open(index) as file:
+        shards = set(json.load(file)["weight_map"].values())
+    return {name: value for shard in sorted(shards) for name, value in read_safetensors(os.path.join(folder, shard)).items()}
+
+
 def status(field):
     with open("/proc/self/status") as lines:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
@@ -43,7 +53,7 @@ class Decoder:
     def __init__(self, folder, adapter, dtype):
         with open(os.path.join(folder, "config.json")) as file:
             self.config = config = json.load(file)
-        self.weights = {name: value.to(dtype) for name, value in read_safetensors(os.path.join(folder, "model.safetensors")).items()}
+        self.weights = {name: value.to(dtype) for name, value in read_folder(folder).items()}
         self.lora, self.scale = {}, 0.0
         if adapter:
             with open(os.path.join(adapter, "adapter_config.json")) as file:
@@ -63,7 +73,7 @@ class Decoder:
         return self.weights[name + ".weight"] * wide.to(x.dtype)
 
     def linear(self, x, name):
-        y = F.linear(x, self.weights[name + ".weight"])
+        y = F.linear(x, self.weights[name + ".weight"], self.weights.get(name + ".bias"))
         a = self.lora.get(name + ".lora_A.weight")
         if a is None:
             return y

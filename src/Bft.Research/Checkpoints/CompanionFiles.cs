@@ -10,7 +10,7 @@ public static class CompanionFiles
     public static IReadOnlyList<string> Names { get; } =
     [
         Tokenizer, TokenizerConfig, "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
-        "generation_config.json",
+        GenerationFile.Name,
     ];
 
     /// <summary>Copies them from beside a model; what a GGUF file without a tokenizer.json beside it says of its tokenizer is written as files.</summary>

@@ -32,11 +32,12 @@ public static class GgufConversion
             throw new ArgumentException($"dtype: expected {string.Join(", ", s_dtypes.Values)}, actual {dtype}.", nameof(dtype));
         using var file = GgufFile.Open(gguf);
         using var weights = new GgufWeights(file);
-        var config = GgufConfig.Derive(file, dtypeName).ToJsonString(s_json) + "\n";
+        var config = GgufConfig.Derive(file, dtypeName);
         AtomicOutput.WriteFolder(folder, partial =>
         {
-            File.WriteAllText(Path.Combine(partial, "config.json"), config);
+            File.WriteAllText(Path.Combine(partial, "config.json"), config.ToJsonString(s_json) + "\n");
             CompanionFiles.Copy(gguf, partial);
+            GenerationFile.WriteIfAbsent(partial, config);
             SafetensorsWriter.WriteFolder(partial, Pending(weights, dtype, cancellation), null, 5_000_000_000);
         });
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Bft.Research.Checkpoints;
 
 namespace Bft.Research.Models;
@@ -58,7 +59,7 @@ public sealed partial class CausalLm
         return new(config, parameters, []);
     }
 
-    /// <summary>Writes config.json and weights in Hugging Face layout; the folder appears whole or not at all. Adapters are not written.</summary>
+    /// <summary>Writes config.json, generation_config.json and weights in Hugging Face layout; the folder appears whole or not at all. Adapters are not written.</summary>
     /// <param name="folder">Target; must be absent or empty.</param>
     /// <param name="dtype">Stored dtype, to which values are rounded once; null for that of the model.</param>
     /// <param name="maxShardBytes">Largest sum of tensor bytes in a file; more makes several and an index.</param>
@@ -68,9 +69,11 @@ public sealed partial class CausalLm
     {
         var stored = dtype ?? Dtype;
         var type = PendingTensor.TypeOf("weights", stored);
-        PendingTensor[] tensors = [.. Parameters.Select(p => new PendingTensor(p.Name, p.Value.shape, type, () => Rounded(p.Name, p.Value, stored)))];
+        PendingTensor[] tensors = [.. ParameterNames.AsRegistered(Parameters, p => p.Name).Select(p => new PendingTensor(p.Name, p.Value.shape, type, () => Rounded(p.Name, p.Value, stored)))];
         SafetensorsWriter.WriteFolder(partial, tensors, null, maxShardBytes);
-        File.WriteAllText(Path.Combine(partial, CausalLmConfig.FileName), Config.ToJson(stored));
+        var config = Config.ToJson(stored);
+        File.WriteAllText(Path.Combine(partial, CausalLmConfig.FileName), config);
+        GenerationFile.WriteIfAbsent(partial, JsonNode.Parse(config)!);
     });
 
     private static Tensor Rounded(string name, Tensor value, torch.ScalarType dtype)

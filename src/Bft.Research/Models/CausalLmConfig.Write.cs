@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Bft.Research.Checkpoints;
 
 namespace Bft.Research.Models;
 
@@ -7,20 +8,20 @@ public sealed partial record CausalLmConfig
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
-    /// <summary>config.json in the older form, which every version of Transformers and <see cref="Parse(string, string)"/> read.</summary>
+    /// <summary>config.json in the older form, fields sorted by name and numbers as Python writes them, which every version of Transformers and <see cref="Parse(string, string)"/> read.</summary>
     /// <param name="stored">Dtype of the weights in the same folder.</param>
     public string ToJson(torch.ScalarType stored)
     {
         var json = new JsonObject
         {
             ["architectures"] = new JsonArray($"{Family}ForCausalLM"),
-            ["attention_dropout"] = 0.0,
+            ["attention_dropout"] = PythonNumber.Float(0),
             ["bos_token_id"] = BosTokenId,
             ["eos_token_id"] = EosTokenIds.Count switch { 0 => null, 1 => EosTokenIds[0], _ => new JsonArray([.. EosTokenIds.Select(id => (JsonNode)id)]) },
             ["head_dim"] = HeadDim,
             ["hidden_act"] = GateActivations.NameOf(Activation),
             ["hidden_size"] = HiddenSize,
-            ["initializer_range"] = InitialDeviation,
+            ["initializer_range"] = PythonNumber.Float(InitialDeviation),
             ["intermediate_size"] = IntermediateSize,
             ["max_position_embeddings"] = MaxPositions,
             ["model_type"] = Family.ToString().ToLowerInvariant(),
@@ -28,9 +29,9 @@ public sealed partial record CausalLmConfig
             ["num_hidden_layers"] = Layers,
             ["num_key_value_heads"] = KeyValueHeads,
             ["pad_token_id"] = PadTokenId,
-            ["rms_norm_eps"] = NormEpsilon,
+            ["rms_norm_eps"] = PythonNumber.Float(NormEpsilon),
             ["rope_scaling"] = RotaryJson(),
-            ["rope_theta"] = Rotary.Theta,
+            ["rope_theta"] = PythonNumber.Float(Rotary.Theta),
             ["tie_word_embeddings"] = TiedHead,
             ["torch_dtype"] = s_dtypes.First(pair => pair.Value == stored).Key,
             ["use_cache"] = true,
@@ -42,8 +43,12 @@ public sealed partial record CausalLmConfig
             json["mlp_bias"] = FeedForwardBias;
         else
             WriteWindows(json);
-        return json.ToJsonString(s_indented) + "\n";
+        return Sorted(json);
     }
+
+    /// <summary>Fields by name, as Transformers writes them.</summary>
+    private static string Sorted(JsonObject json) =>
+        new JsonObject(json.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))).ToJsonString(s_indented) + "\n";
 
     private void WriteWindows(JsonObject json)
     {
@@ -59,26 +64,26 @@ public sealed partial record CausalLmConfig
     {
         if (Rotary.Kind == RotaryKind.Default)
             return null;
-        var json = new JsonObject { ["rope_type"] = Rotary.Kind.ToString().ToLowerInvariant(), ["factor"] = Rotary.Factor };
+        var json = new JsonObject { ["rope_type"] = Rotary.Kind.ToString().ToLowerInvariant(), ["factor"] = PythonNumber.Float(Rotary.Factor) };
         if (Rotary.Kind == RotaryKind.Linear)
             return json;
         json["original_max_position_embeddings"] = Rotary.OriginalMaxPositions;
         if (Rotary.Kind == RotaryKind.Llama3)
         {
-            json["low_freq_factor"] = Rotary.LowFrequencyFactor;
-            json["high_freq_factor"] = Rotary.HighFrequencyFactor;
+            json["low_freq_factor"] = PythonNumber.Float(Rotary.LowFrequencyFactor);
+            json["high_freq_factor"] = PythonNumber.Float(Rotary.HighFrequencyFactor);
             return json;
         }
 
-        json["beta_fast"] = Rotary.BetaFast;
-        json["beta_slow"] = Rotary.BetaSlow;
+        json["beta_fast"] = PythonNumber.Float(Rotary.BetaFast);
+        json["beta_slow"] = PythonNumber.Float(Rotary.BetaSlow);
         json["truncate"] = Rotary.Truncate;
         if (Rotary.AttentionFactor is { } factor)
-            json["attention_factor"] = factor;
+            json["attention_factor"] = PythonNumber.Float(factor);
         if (Rotary.Scale is { } scale)
-            json["mscale"] = scale;
+            json["mscale"] = PythonNumber.Float(scale);
         if (Rotary.ScaleAllDimensions is { } all)
-            json["mscale_all_dim"] = all;
+            json["mscale_all_dim"] = PythonNumber.Float(all);
         return json;
     }
 }

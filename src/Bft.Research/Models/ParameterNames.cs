@@ -26,4 +26,19 @@ internal static class ParameterNames
     public const string OldFrequencies = "rotary_emb.inv_freq";
 
     public static string Block(int layer) => $"{Blocks}{layer}.";
+
+    /// <summary>Parameters in the order in which Transformers registers them, by which shards are filled: in each block attention, its norms, feed-forward, then the norms before the two.</summary>
+    /// <param name="parameters">Parameters, those of a block together.</param>
+    /// <param name="name">Gives the name of one.</param>
+    public static IEnumerable<T> AsRegistered<T>(IEnumerable<T> parameters, Func<T, string> name)
+    {
+        static string Owner(string full) => full.StartsWith(Blocks, StringComparison.Ordinal) ? full[..full.IndexOf('.', Blocks.Length)] : full;
+        static int Place(string full) =>
+            full.EndsWith(FeedForwardNorm, StringComparison.Ordinal) ? 4
+            : full.EndsWith(InputNorm, StringComparison.Ordinal) ? 3
+            : full.Contains(".mlp.", StringComparison.Ordinal) ? 2
+            : full.EndsWith(QueryNorm, StringComparison.Ordinal) || full.EndsWith(KeyNorm, StringComparison.Ordinal) ? 1
+            : 0;
+        return parameters.GroupBy(one => Owner(name(one))).SelectMany(block => block.OrderBy(one => Place(name(one))));
+    }
 }

@@ -72,21 +72,29 @@ internal sealed partial record PeftConfig
         return json.ToJsonString(s_indented) + "\n";
     }
 
+    /// <summary>The fields that PEFT 0.10 writes and every version since knows; older readers refuse names that are newer than they are.</summary>
     private JsonObject Fresh(IEnumerable<string> targets) => new()
     {
+        ["alpha_pattern"] = Numbers(AlphaPatterns),
+        ["auto_mapping"] = null,
         ["base_model_name_or_path"] = null,
         ["bias"] = "none",
         ["fan_in_fan_out"] = false,
         ["inference_mode"] = true,
         ["init_lora_weights"] = true,
+        ["layer_replication"] = null,
+        ["layers_pattern"] = null,
         ["layers_to_transform"] = null,
+        ["loftq_config"] = new JsonObject(),
         ["lora_alpha"] = Alpha,
-        ["lora_dropout"] = Dropout,
+        ["lora_dropout"] = PythonNumber.Float(Dropout),
+        ["megatron_config"] = null,
+        ["megatron_core"] = "megatron.core",
         ["modules_to_save"] = Saved.Count == 0 ? null : Texts(Saved),
         ["peft_type"] = "LORA",
         ["r"] = Rank,
         ["rank_pattern"] = Numbers(RankPatterns),
-        ["alpha_pattern"] = Numbers(AlphaPatterns),
+        ["revision"] = null,
         ["target_modules"] = Texts(targets),
         ["task_type"] = "CAUSAL_LM",
         ["use_dora"] = Dora,

@@ -28,7 +28,7 @@ public class GgufConversionTests
         using var folder = new ScratchFolder();
         GgufBuilder.Tiny().Open(folder).Dispose();
         GgufConversion.Convert(folder["m.gguf"], folder["out"], torch.ScalarType.BFloat16);
-        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out"], "config.json")));
         Assert.Equal(("LlamaForCausalLM", true, 1e-5, 500000, "bfloat16"), (
             config.RootElement.GetProperty("architectures")[0].GetString(), config.RootElement.GetProperty("tie_word_embeddings").GetBoolean(),
