@@ -31,12 +31,17 @@ internal sealed class Jupyter
     /// <summary>Runs a Python program.</summary>
     public Outcome RunScript(string script) => Start(Python, _folder, ["-Xfrozen_modules=off", "-c", script], "");
 
-    private static Outcome Start(string program, string folder, string[] arguments, string input)
+    /// <summary><c>python3 -m module</c>, to be started by a test that needs it while it runs.</summary>
+    public ProcessStartInfo Command(string module, string[] arguments) => Command(Python, _folder, ["-Xfrozen_modules=off", "-m", module, .. arguments]);
+
+    private static Outcome Start(string program, string folder, string[] arguments, string input) => CommandLine.Start(Command(program, folder, arguments), input);
+
+    private static ProcessStartInfo Command(string program, string folder, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder };
         start.Environment["JUPYTER_PATH"] = Path.Combine(folder, "share", "jupyter");
         foreach (var name in new[] { "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR" })
             start.Environment[name] = Path.Combine(folder, "jupyter-of-the-test");
-        return CommandLine.Start(start, input);
+        return start;
     }
 }
