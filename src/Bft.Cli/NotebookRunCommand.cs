@@ -143,8 +143,8 @@ internal static class NotebookRunCommand
     {
         public void Report(BatchProgress value)
         {
-            if (value.Cell.Elapsed is { } elapsed)
-                Console.Error.WriteLine($"{Path.GetFileNameWithoutExtension(value.File)} [{value.Cell.Number}/{value.Cell.Of}] {Seconds(elapsed)}");
+            if ((value.Cell.Elapsed is { } elapsed ? Seconds(elapsed) : value.Cell.Note) is { } text)
+                Console.Error.WriteLine($"{Path.GetFileNameWithoutExtension(value.File)} [{value.Cell.Number}/{value.Cell.Of}] {text}");
         }
     }
 }

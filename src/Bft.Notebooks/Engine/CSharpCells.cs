@@ -27,6 +27,7 @@ internal sealed class CSharpCells
     public const string Prelude = """
         using static Microsoft.DotNet.Interactive.Kernel;
         using Microsoft.DotNet.Interactive.Formatting;
+        using Bft.Notebooks.Cells;
         public static Bft.Notebooks.Cells.ShownValue display(object value, params string[] mimeTypes) => Bft.Notebooks.Cells.ShownValue.Show(value, mimeTypes);
         public static Bft.Notebooks.Cells.ShownValue Display(this object value, params string[] mimeTypes) => Bft.Notebooks.Cells.ShownValue.Show(value, mimeTypes);
         """;

@@ -17,6 +17,8 @@ internal sealed class CellScope : ICellSink, IDisposable
     private static int s_stopped;
     private readonly CellInterrupt _interrupt;
     private readonly ICellSink _sink;
+    private readonly Dictionary<(string Title, int Line), Progress> _places = [];
+    private readonly HashSet<Progress> _bars = [];
     private volatile bool _closed;
 
     public CellScope(ICellSink sink, CellInterrupt interrupt)
@@ -29,6 +31,9 @@ internal sealed class CellScope : ICellSink, IDisposable
     public static CellScope? Current => Owner is { _closed: false } scope ? scope : null;
 
     private static CellScope? Owner => s_flowing.Value ?? s_running;
+
+    /// <summary>True once the cell was interrupted.</summary>
+    public bool IsInterrupted => _interrupt.IsAsked;
 
     /// <summary>Code started from here on belongs to this cell.</summary>
     public void Flow() => s_flowing.Value = this;
@@ -56,6 +61,37 @@ internal sealed class CellScope : ICellSink, IDisposable
             return;
         using (_interrupt.Outside())
             _sink.Receive(output);
+    }
+
+    /// <summary>Starts a bar. Where another of this place has ended it goes on in the output of that.</summary>
+    /// <param name="place">Title and line of the code that starts it.</param>
+    /// <param name="create">Makes the bar, in the output of that identifier when it is not null.</param>
+    public Progress Begin((string Title, int Line) place, Func<string?, Progress> create)
+    {
+        lock (_bars)
+        {
+            var before = _places.GetValueOrDefault(place) is { HasEnded: true } ended ? ended : null;
+            if (before is not null)
+                _bars.Remove(before);
+            return _places[place] = create(before?.DisplayId);
+        }
+    }
+
+    /// <summary>The bar is told how the cell ends.</summary>
+    public void Watch(Progress bar)
+    {
+        lock (_bars)
+            _bars.Add(bar);
+    }
+
+    /// <summary>Tells every bar how the cell has ended.</summary>
+    public void End(CellError? error)
+    {
+        Progress[] bars;
+        lock (_bars)
+            bars = [.. _bars];
+        foreach (var bar in bars)
+            bar.CellEnded(this, error);
     }
 
     public string? Read(string prompt, bool secret) => _sink.Read(prompt, secret);

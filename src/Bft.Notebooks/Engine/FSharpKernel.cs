@@ -193,6 +193,7 @@ internal sealed partial class FSharpKernel : Kernel,
             open System.IO
             open System.Text
             open Microsoft.DotNet.Interactive.Formatting
+            open Bft.Notebooks.Cells
             open type Microsoft.DotNet.Interactive.Kernel
             let display (value: 'a) = Bft.Notebooks.Cells.ShownValue.Show(box value)
             let HTML (content: string) = Microsoft.DotNet.Interactive.Kernel.HTML content

@@ -84,6 +84,7 @@ internal sealed class InteractiveSession : INotebookSession
             if (StrayFailures.TakeFirst() is { } stray)
                 error ??= CellFailure.FromStray(stray, cell.Number);
             _csharp.Remember();
+            scope.End(error);
             if (error is not null)
                 sink.Receive(new ErrorOutput(error));
             return new CellResult(error);

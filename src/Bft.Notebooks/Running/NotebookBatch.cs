@@ -37,7 +37,7 @@ public sealed record BatchOptions
     /// <summary>Environment variables of the workers, beside those of this process.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Told when a cell begins and when it has succeeded.</summary>
+    /// <summary>As <see cref="RunOptions.Progress"/>, of every notebook.</summary>
     public IProgress<BatchProgress>? Progress { get; init; }
 
     /// <summary>Every problem of these options, empty when there is none.</summary>

@@ -64,7 +64,7 @@ public static class NotebookRunner
             var start = watch.Elapsed;
             options.Progress?.Report(new CellProgress(cell.Number, cell.Position, count, null));
             var limit = Least(options.CellTimeout, options.NotebookTimeout - start);
-            recorder.Begin(cell);
+            recorder.Begin(cell, text => options.Progress?.Report(new CellProgress(cell.Number, cell.Position, count, null, text)));
             var request = new CellRequest(cell.Source, cell.Number, cell.MetadataLanguage ?? notebook.DefaultLanguage);
             var failure = await RunCellAsync(cell, session.SubmitAsync, request, recorder, limit, options.Grace, cancellationToken).ConfigureAwait(false);
             if (failure is not null)

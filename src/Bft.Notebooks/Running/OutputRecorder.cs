@@ -12,14 +12,17 @@ internal sealed class OutputRecorder(OutputPaths paths) : ICellSink
     private readonly Dictionary<string, List<JsonObject>> _displays = [];
     private readonly StringBuilder _text = new();
     private NotebookCell? _cell;
+    private Action<string>? _tell;
     private string? _stream;
 
     /// <summary>Later outputs belong to this cell.</summary>
-    public void Begin(NotebookCell cell)
+    /// <param name="cell">The cell.</param>
+    /// <param name="tell">Told now and then how far long work is; the file does not keep that.</param>
+    public void Begin(NotebookCell cell, Action<string>? tell = null)
     {
         lock (_gate)
         {
-            _cell = cell;
+            (_cell, _tell) = (cell, tell);
             cell.Json["execution_count"] = cell.Number;
         }
     }
@@ -49,6 +52,12 @@ internal sealed class OutputRecorder(OutputPaths paths) : ICellSink
                     FlushStream();
                 _stream = name;
                 _text.Append(stream.Text);
+                return;
+            }
+
+            if (output is ProgressOutput progress)
+            {
+                _tell?.Invoke(progress.Text);
                 return;
             }
 

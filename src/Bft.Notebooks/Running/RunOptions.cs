@@ -23,7 +23,7 @@ public sealed record RunOptions
     /// <summary>As in <see cref="Sessions.SessionOptions.ShownAsText"/>.</summary>
     public IReadOnlyList<Type> ShownAsText { get; init; } = [];
 
-    /// <summary>Told when a cell begins and when it has succeeded.</summary>
+    /// <summary>Told when a cell begins, now and then how far its long work is, and when it has succeeded.</summary>
     public IProgress<CellProgress>? Progress { get; init; }
 
     /// <summary>Every problem of these options, empty when there is none.</summary>
@@ -35,9 +35,10 @@ public sealed record RunOptions
     ];
 }
 
-/// <summary>A cell of a run begins or has succeeded.</summary>
+/// <summary>A cell of a run begins, goes on or has succeeded.</summary>
 /// <param name="Number">The code cell, from 1.</param>
 /// <param name="Position">Its place among all cells, from 1.</param>
 /// <param name="Of">Code cells in the notebook.</param>
-/// <param name="Elapsed">Time the cell took; null when it begins.</param>
-public sealed record CellProgress(int Number, int Position, int Of, TimeSpan? Elapsed);
+/// <param name="Elapsed">Time the cell took; null until it has succeeded.</param>
+/// <param name="Note">How far the cell's long work is; null when it begins or has succeeded.</param>
+public sealed record CellProgress(int Number, int Position, int Of, TimeSpan? Elapsed, string? Note = null);

@@ -98,7 +98,7 @@ internal sealed class WorkerProcess : IDisposable
                 return;
             (_cell, var index) = (cell, _times.FindIndex(time => time.Number == cell.Number));
             _times[index] = _times[index] with { Elapsed = cell.Elapsed };
-            if (cell.Elapsed is null)
+            if (cell is { Elapsed: null, Note: null })
                 _said.Clear();
         }
 

@@ -31,3 +31,7 @@ public sealed record ErrorOutput(CellError Error) : CellOutput;
 /// <summary>Wall time of a cell with <c>#!time</c>. Writers of files leave it out, so that runs give equal bytes.</summary>
 /// <param name="Elapsed">Time from the start of the cell to its end.</param>
 public sealed record TimeOutput(TimeSpan Elapsed) : CellOutput;
+
+/// <summary>How far long work is, in one line, at growing distances of time; for readers who do not see the output that changes in place. Not part of what a file keeps.</summary>
+/// <param name="Text">The line.</param>
+public sealed record ProgressOutput(string Text) : CellOutput;
