@@ -98,11 +98,25 @@ internal sealed class RunDraft(Func<string, string?>? environment = null)
             case NameRule.Ignore:
                 Remark(RemarkKind.Ignored, origin, name, value, line.Text);
                 break;
+            case NameRule.Inside:
+                foreach (var (inner, place, given) in Members(name, value))
+                    Sort(inner, place, given, direct, settings);
+                break;
             case NameRule.Refuse:
                 throw new InvalidDataException($"{origin}: {name}: {value} cannot be honoured: {line.Text}.");
             default:
                 break;
         }
+    }
+
+    /// <summary>The members of an object, or of its text in JSON, with their names in the table.</summary>
+    private static IEnumerable<(string Name, string Origin, RunNode Value)> Members(string name, RunNode value)
+    {
+        var map = (value is RunScalar text ? RunText.Value(text.Text, value.Origin) : value) as RunMap ?? throw RunValues.Wrong(value, name, "an object of names and values");
+        foreach (var (member, origin, inner) in map.Members)
+            yield return RunNames.Has($"{name}.{member}")
+                ? ($"{name}.{member}", origin, inner)
+                : throw RunValues.Unknown(origin, $"{name}.{member}", RunNames.All.Where(line => line.Name.StartsWith($"{name}.", StringComparison.Ordinal)).Select(line => line.Name[(name.Length + 1)..]));
     }
 
     /// <summary>A name of the records themselves: a path, the only option with that last name, or a record with its members.</summary>

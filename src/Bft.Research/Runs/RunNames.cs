@@ -18,6 +18,9 @@ internal enum NameRule
     /// <summary>It is read together with another name.</summary>
     With,
 
+    /// <summary>It holds names and values, each of which is in the table as <c>NAME.INNER</c>.</summary>
+    Inside,
+
     /// <summary>It changes nothing here.</summary>
     Ignore,
 

@@ -15,6 +15,7 @@ public sealed class RunRows
         GeneralBatches = general;
         (Tokenizer, Training, HeldOut, Remarks) = (tokenizer, training, heldOut, remarks);
         Plan = BatchPlan.Over(training, options);
+        _ = options.ScheduleOver(Plan.Steps); // a decay that is longer than the run is found here, before a model is loaded
         HeldOutBatches = heldOut is null ? [] : [.. new Collator(heldOut.PadId).Batches(heldOut.Examples, options.RowsPerMicroBatch)];
     }
 

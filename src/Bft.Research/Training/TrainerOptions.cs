@@ -16,8 +16,11 @@ public sealed record TrainerOptions
     /// <summary>Learning rate at the end of warm-up.</summary>
     public double LearningRate { get; init; } = 1e-4;
 
-    /// <summary>Shape of the learning rate after warm-up.</summary>
+    /// <summary>Shape of the learning rate.</summary>
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
+    /// <summary>Numbers of that shape, where they are not its own.</summary>
+    public ScheduleShape ScheduleShape { get; init; } = new();
 
     /// <summary>Part of all steps that is warm-up, rounded up; in [0, 1].</summary>
     public double WarmupRatio { get; init; } = 0.1;
@@ -91,6 +94,7 @@ public sealed record TrainerOptions
         Check(MaxGradientNorm > 0, nameof(MaxGradientNorm), "a number above 0", MaxGradientNorm);
         Check(Seed >= 0, nameof(Seed), "a whole number of at least 0", Seed);
         Check(EvaluateEvery >= 0, nameof(EvaluateEvery), "a whole number of at least 0", EvaluateEvery);
+        problems.AddRange(ScheduleShape.Validate(Schedule, LearningRate).Select(p => $"ScheduleShape.{p}"));
         problems.AddRange(Rows.Validate().Select(p => $"Rows.{p}"));
         problems.AddRange(Objective.Validate().Select(p => $"Objective.{p}"));
         problems.AddRange(Optimizer.Validate().Select(p => $"Optimizer.{p}"));
@@ -104,11 +108,12 @@ public sealed record TrainerOptions
     }
 
     /// <summary>The learning rates of a run of <paramref name="totalSteps"/> optimiser steps.</summary>
-    public LearningRateSchedule ScheduleOver(int totalSteps) => new()
+    /// <exception cref="ArgumentException">Warm-up and decay of <see cref="ScheduleKind.WarmupStableDecay"/> are longer than the run.</exception>
+    public LearningRateSchedule ScheduleOver(int totalSteps)
     {
-        Kind = Schedule,
-        Peak = LearningRate,
-        TotalSteps = totalSteps,
-        WarmupSteps = WarmupSteps ?? (int)Math.Ceiling(WarmupRatio * totalSteps),
-    };
+        var warmup = WarmupSteps ?? (int)Math.Ceiling(WarmupRatio * totalSteps);
+        if (ScheduleShape is { DecaySteps: { } decay, StableSteps: null } && warmup + decay > totalSteps)
+            throw new ArgumentException($"ScheduleShape.DecaySteps: expected at most {Math.Max(0, totalSteps - warmup)}, the {totalSteps} steps of the run without {warmup} of warm-up, actual {decay}.", nameof(totalSteps));
+        return new() { Kind = Schedule, Shape = ScheduleShape, Peak = LearningRate, TotalSteps = totalSteps, WarmupSteps = warmup };
+    }
 }

@@ -28,9 +28,12 @@ public sealed class RunNamesTests
     {
         var line = RunNames.All.First(one => one.Name == name && one.Value == value);
         List<RunRemark> remarks = [];
-        RunOptions Read(string written) => RunFile.Parse($"{Start}{name}: {written}", "run.yaml", remarks: remarks);
+        var beside = Beside(name, value);
+        RunOptions Read(string written) => RunFile.Parse($"{Start}{name}: {written}{beside}", "run.yaml", remarks: remarks);
 
         var written = value != "*" ? value : line.Rule is NameRule.Is or NameRule.List ? Sample(line.Text) : "anything";
+        if (line.Rule == NameRule.Inside)
+            return; // its members are lines of their own
         if (line.Rule == NameRule.Refuse)
         {
             Assert.Equal($"run.yaml:4: {name}: '{written}' cannot be honoured: {line.Text}.", Assert.Throws<InvalidDataException>(() => Read(written)).Message);
@@ -44,7 +47,8 @@ public sealed class RunNamesTests
             Assert.Equal(RunFile.Write(RunFile.Parse(Start, "")), read);
         if (line.Rule is NameRule.Is or NameRule.List)
             Assert.NotEqual(RunFile.Write(RunFile.Parse(Start, "")), read);
-        Assert.Equal(RunFile.Write(RunFile.Parse(Start, "")), RunFile.Write(Read("null"))); // null is as good as absent
+        if (beside.Length == 0)
+            Assert.Equal(RunFile.Write(RunFile.Parse(Start, "")), RunFile.Write(Read("null"))); // null is as good as absent
     }
 
     [Fact]
@@ -66,6 +70,23 @@ public sealed class RunNamesTests
         var error = Assert.Throws<InvalidDataException>(() => RunFile.Parse(Start + "use_bft_loss: perhaps", "run.yaml")).Message;
         Assert.Equal("run.yaml:4: use_bft_loss: expected one of true, false, actual 'perhaps'.", error);
     }
+
+    /// <summary>What a name needs beside it: the schedule that reads a number, the numbers that a schedule needs.</summary>
+    private static string Beside(string name, string value) => (name, value) switch
+    {
+        ("lr_scheduler_type", "cosine_with_min_lr" or "cosine_warmup_with_min_lr") => "\nminimumRatio: 0.1",
+        ("lr_scheduler_type", "warmup_stable_decay") => "\ndecaySteps: 3",
+        ("lr_scheduler_kwargs.min_lr", _) => "\nschedule: CosineWithMinimum\nlearningRate: 1",
+        ("lr_scheduler_kwargs.min_lr_rate" or "lr_scheduler_kwargs.min_lr_ratio", _) => "\nschedule: CosineWithMinimum",
+        ("lr_scheduler_kwargs.num_cycles", _) => "\nschedule: CosineWithRestarts",
+        ("lr_scheduler_kwargs.power", _) => "\nschedule: Polynomial",
+        ("lr_scheduler_kwargs.lr_end", _) => "\nschedule: Polynomial\nlearningRate: 1",
+        ("lr_scheduler_kwargs.timescale", _) => "\nschedule: InverseSquareRoot",
+        ("lr_scheduler_kwargs.warmup_lr_rate", _) => "\nschedule: CosineWarmupWithMinimum\nminimumRatio: 0.1",
+        ("lr_scheduler_kwargs.num_decay_steps", _) => "\nschedule: WarmupStableDecay",
+        (_, _) when name.StartsWith("lr_scheduler_kwargs.", StringComparison.Ordinal) => "\nschedule: WarmupStableDecay\ndecaySteps: 3",
+        _ => "",
+    };
 
     /// <summary>A value that is allowed and differs from the default.</summary>
     private static string Sample(string path)
@@ -99,14 +120,14 @@ public sealed class RunNamesTests
             {
                 try
                 {
-                    RunFile.Parse(Start + string.Join('\n', line.Settings(null).Select(s => $"{s.Path}: {s.Value}")), line.Name);
+                    RunFile.Parse(Start + string.Join('\n', line.Settings(null).Select(s => $"{s.Path}: {s.Value}")) + Beside(line.Name, line.Value), line.Name);
                 }
                 catch (InvalidDataException e)
                 {
                     problems.Add(e.Message);
                 }
             }
-            else if (line.Rule != NameRule.With && line.Text.Length == 0)
+            else if (line.Rule is not (NameRule.With or NameRule.Inside) && line.Text.Length == 0)
             {
                 problems.Add($"{line.Name}: no reason");
             }

@@ -91,7 +91,8 @@ internal sealed class OptimizerRunner : ICaseRunner
         {
             "constant" or "constant_with_warmup" => ScheduleKind.Constant,
             "linear" => ScheduleKind.Linear,
-            "cosine" or "cosine_with_min_lr" => ScheduleKind.Cosine,
+            "cosine" => ScheduleKind.Cosine,
+            "cosine_with_min_lr" => ScheduleKind.CosineWithMinimum,
             "cosine_with_restarts" => ScheduleKind.CosineWithRestarts,
             "polynomial" => ScheduleKind.Polynomial,
             _ => throw new InvalidDataException($"{golden.File}: case {golden.Id}: unknown schedule '{name}'."),
@@ -99,10 +100,14 @@ internal sealed class OptimizerRunner : ICaseRunner
         Peak = rate,
         WarmupSteps = name == "constant" ? 0 : (int)golden.Input("warmup_steps").Number(),
         TotalSteps = (int)golden.Input("total_steps").Number(),
-        MinimumRatio = golden.OptionalInput("min_lr_rate")?.Number() ?? (golden.OptionalInput("min_lr")?.Number() / rate ?? 0),
-        Cycles = golden.OptionalInput("num_cycles")?.Number() ?? 1,
-        Power = golden.OptionalInput("power")?.Number() ?? 1,
-        FinalRate = golden.OptionalInput("lr_end")?.Number() ?? 1e-7,
+        Shape = new()
+        {
+            MinimumRatio = golden.OptionalInput("min_lr_rate")?.Number(),
+            MinimumRate = golden.OptionalInput("min_lr")?.Number(),
+            Cycles = golden.OptionalInput("num_cycles")?.Number(),
+            Power = golden.OptionalInput("power")?.Number(),
+            FinalRate = golden.OptionalInput("lr_end")?.Number(),
+        },
     };
 
     private static void RunCount(GoldenCase golden, Comparison compare)
