@@ -34,12 +34,12 @@ public sealed class NotebookRunTests : IDisposable
         var outcome = CommandLine.Start(_folder.Path, "notebook", "run", ".", "--jobs", "2", "--memory", "0.1", "--cell-timeout", "15s", "--out", "done", "--report", "report.xml", "-p", "seed=9");
         Assert.Equal(Verb.Failure, outcome.Code);
         Assert.Contains("b-fails.ipynb: cell 4 (position 4), line 2: System.InvalidOperationException: loss is NaN", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains("c-dies.ipynb: cell 4 (position 4): ProcessEnded: The process of this cell ended with exit code 137", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("c-dies.ipynb: cell 4 (position 4), line 2: ProcessEnded: The process of this cell ended with exit code 137", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("    no memory for tensors\n", outcome.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("not this", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("d-slow.ipynb: cell 3 (position 3): TimeoutError: The cell took longer than 15 s.", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(["succeeded", "cell 4 failed", "cell 4 ended its process", "cell 3 ran out of time"], outcome.Output.TrimEnd().Split('\n')[2..].Select(line => line.Split("  ")[^1].Trim()));
-        Assert.Equal(["a-good.ipynb", "b-fails.ipynb", "d-slow.ipynb"], Directory.GetFiles(_folder["done"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["a-good.ipynb", "b-fails.ipynb", "c-dies.ipynb", "d-slow.ipynb"], Directory.GetFiles(_folder["done"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("\"9\"", File.ReadAllText(Path.Combine(_folder["done"], "a-good.ipynb")), StringComparison.Ordinal);
         var suites = XDocument.Load(_folder["report.xml"]).Root!.Elements().Select(suite => $"{suite.Attribute("failures")!.Value}{suite.Attribute("errors")!.Value}");
         Assert.Equal(["00", "10", "01", "01"], suites);

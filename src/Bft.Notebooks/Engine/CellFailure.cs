@@ -60,6 +60,9 @@ internal static partial class CellFailure
         return error with { Trace = [.. error.Trace, "on a thread that a cell started"] };
     }
 
+    /// <summary>True for what <see cref="SourceName"/> gives.</summary>
+    public static bool IsCell(string sourceName) => CellFile().IsMatch(sourceName);
+
     private static bool IsEngine(string method) => s_engineFrames.Any(prefix => method.StartsWith(prefix, StringComparison.Ordinal));
 
     [GeneratedRegex(@"^at (?<method>.+?)( in (?<file>.+):line (?<line>\d+))?$")]

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bft.Notebooks.Engine;
 
-/// <summary>C# code with a check for the interrupt in every loop and function. Lines stay; columns can be calculated back.</summary>
+/// <summary>C# code with a check for the interrupt in every loop and function, and its line before every statement of the cell. Lines stay; columns can be calculated back.</summary>
 internal sealed class InterruptPoints
 {
     private const string Check = " global::Bft.Notebooks.Cells.StopSignal.Check(); ";
@@ -17,6 +17,8 @@ internal sealed class InterruptPoints
     {
         foreach (var node in root.DescendantNodes())
             Visit(node);
+        foreach (var member in ((CompilationUnitSyntax)root).Members)
+            Mark(member);
         _insertions = [.. _found.OrderBy(insertion => insertion.At)];
         var text = new StringBuilder(code);
         for (var i = _insertions.Count - 1; i >= 0; i--)
@@ -73,6 +75,13 @@ internal sealed class InterruptPoints
                 Body(block);
                 break;
         }
+    }
+
+    private void Mark(MemberDeclarationSyntax member)
+    {
+        var place = member.GetLocation().GetMappedLineSpan();
+        if (member is GlobalStatementSyntax or FieldDeclarationSyntax && member.Span.Length > 0 && CellFailure.IsCell(place.Path))
+            Insert(member.SpanStart, FormattableString.Invariant($" global::Bft.Notebooks.Cells.StopSignal.At({place.StartLinePosition.Line + 1}); "));
     }
 
     private void Function(BlockSyntax? body, ArrowExpressionClauseSyntax? arrow, TypeSyntax type, SyntaxTokenList modifiers)

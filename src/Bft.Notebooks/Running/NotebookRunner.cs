@@ -54,7 +54,7 @@ public static class NotebookRunner
     private static async Task<RunReport> RunCellsAsync(
         Notebook notebook, string path, INotebookSession session, RunOptions options, CancellationToken cancellationToken)
     {
-        var recorder = new OutputRecorder(new OutputPaths(Path.GetDirectoryName(Path.GetFullPath(path))!));
+        var recorder = new OutputRecorder(new OutputPaths(Path.GetDirectoryName(Path.GetFullPath(path))!), options.Shown);
         var cells = CellsToRun(notebook);
         var times = cells.Select(cell => new CellTime(cell.Number, cell.Position, null)).ToList();
         var count = notebook.Cells.Count(cell => cell.Kind == CellKind.Code);

@@ -1,3 +1,5 @@
+using Bft.Notebooks.Cells;
+
 namespace Bft.Notebooks.Running;
 
 /// <summary>The side of a batch that runs in a process of its own, one notebook each.</summary>
@@ -15,9 +17,10 @@ public static class NotebookWorker
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ = Task.Run(() => WaitForEnd(control, cancellation), CancellationToken.None);
-        var report = await NotebookRunner.RunFileAsync(path, output, options with { Progress = new EventLines(events) }, cancellation.Token).ConfigureAwait(false);
-        await events.WriteLineAsync(new WorkerEvent(null, report).ToLine()).ConfigureAwait(false);
-        await events.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        var told = new WorkerEvents(events);
+        StopSignal.Watch(told.Reach);
+        var report = await NotebookRunner.RunFileAsync(path, output, options with { Progress = told, Shown = told.Show }, cancellation.Token).ConfigureAwait(false);
+        told.End(report);
         return report.ExitCode;
     }
 
@@ -34,15 +37,6 @@ public static class NotebookWorker
         catch (ObjectDisposedException)
         {
             // the run has ended
-        }
-    }
-
-    private sealed class EventLines(TextWriter events) : IProgress<CellProgress>
-    {
-        public void Report(CellProgress value)
-        {
-            events.WriteLine(new WorkerEvent(value, null).ToLine());
-            events.Flush();
         }
     }
 }

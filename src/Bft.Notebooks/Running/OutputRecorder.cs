@@ -6,7 +6,9 @@ using Bft.Notebooks.Sessions;
 namespace Bft.Notebooks.Running;
 
 /// <summary>Writes outputs into cells the way Jupyter stores them: neighbouring stream texts merged, an update in the place of what it updates, no times.</summary>
-internal sealed class OutputRecorder(OutputPaths paths) : ICellSink
+/// <param name="paths">How paths are written.</param>
+/// <param name="shown">Told what is recorded; null for nobody.</param>
+internal sealed class OutputRecorder(OutputPaths paths, Action<CellOutput>? shown = null) : ICellSink
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<JsonObject>> _displays = [];
@@ -45,6 +47,8 @@ internal sealed class OutputRecorder(OutputPaths paths) : ICellSink
         {
             if (_cell is null)
                 return;
+            if (output is not ProgressOutput)
+                shown?.Invoke(output);
             if (output is StreamOutput stream)
             {
                 var name = stream.IsError ? "stderr" : "stdout";

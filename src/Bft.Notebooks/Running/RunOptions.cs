@@ -1,4 +1,5 @@
 using System.Reflection;
+using Bft.Notebooks.Sessions;
 
 namespace Bft.Notebooks.Running;
 
@@ -17,14 +18,17 @@ public sealed record RunOptions
     /// <summary>How long an interrupted cell may take to stop before the run is given up.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>As in <see cref="Sessions.SessionOptions.Assemblies"/>.</summary>
+    /// <summary>As in <see cref="SessionOptions.Assemblies"/>.</summary>
     public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
 
-    /// <summary>As in <see cref="Sessions.SessionOptions.ShownAsText"/>.</summary>
+    /// <summary>As in <see cref="SessionOptions.ShownAsText"/>.</summary>
     public IReadOnlyList<Type> ShownAsText { get; init; } = [];
 
     /// <summary>Told when a cell begins, now and then how far its long work is, and when it has succeeded.</summary>
     public IProgress<CellProgress>? Progress { get; init; }
+
+    /// <summary>Told what the running cell shows, beside its being recorded.</summary>
+    internal Action<CellOutput>? Shown { get; init; }
 
     /// <summary>Every problem of these options, empty when there is none.</summary>
     public IReadOnlyList<string> Validate() =>

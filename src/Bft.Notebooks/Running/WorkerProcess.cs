@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Bft.Notebooks.Files;
+using Bft.Notebooks.Sessions;
 
 namespace Bft.Notebooks.Running;
 
@@ -8,28 +9,33 @@ namespace Bft.Notebooks.Running;
 internal sealed class WorkerProcess : IDisposable
 {
     private const int TraceLines = 20;
+    private const string LeftOut = "…";
     private static readonly string[] s_engineFrames =
         ["   at System.Runtime.CompilerServices.", "   at Microsoft.CodeAnalysis.", "   at Microsoft.DotNet.Interactive.", "   at Bft.Notebooks.", "   at System.Threading."];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     private readonly BatchItem _item;
     private readonly BatchOptions _options;
+    private readonly Notebook _notebook;
+    private readonly OutputRecorder _recorder;
     private readonly List<CellTime> _times;
     private readonly Process _process;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly List<string> _said = [];
     private readonly Lock _gate = new();
     private CellProgress? _cell;
+    private int? _line;
     private RunReport? _report;
 
     /// <summary>Starts the process.</summary>
     /// <param name="item">The notebook.</param>
-    /// <param name="notebook">The same, read and with its parameters in place.</param>
+    /// <param name="notebook">The same, read and with its parameters in place; receives what its cells show.</param>
     /// <param name="limit">Longest time for it; null for no limit.</param>
     /// <param name="options">The batch.</param>
     public WorkerProcess(BatchItem item, Notebook notebook, TimeSpan? limit, BatchOptions options)
     {
-        (_item, _options) = (item, options);
+        (_item, _notebook, _options) = (item, notebook, options);
+        _recorder = new OutputRecorder(new OutputPaths(Path.GetDirectoryName(Path.GetFullPath(item.Path))!));
         _times = [.. NotebookRunner.CellsToRun(notebook).Select(cell => new CellTime(cell.Number, cell.Position, null))];
         var start = new ProcessStartInfo(options.Worker[0], [.. options.Worker.Skip(1), .. Arguments(item, limit, options)])
         {
@@ -45,7 +51,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Memory that the process takes now, in bytes.</summary>
     public long ResidentBytes => _process.HasExited ? 0 : MemoryGate.ResidentBytes(_process.Id);
 
-    /// <summary>Waits for the end. A process that ends without saying how is a failure of the cell that ran.</summary>
+    /// <summary>Waits for the end. A process that ends without saying how is a failure of the cell that ran, and what the cells have shown until then is written here.</summary>
     public async Task<RunReport> RunAsync(CancellationToken cancellationToken)
     {
         var output = ReadAsync(_process.StandardOutput, Take);
@@ -94,22 +100,48 @@ internal sealed class WorkerProcess : IDisposable
         lock (_gate)
         {
             _report = told.Report ?? _report;
-            if (told.Cell is not { } cell)
-                return;
-            (_cell, var index) = (cell, _times.FindIndex(time => time.Number == cell.Number));
-            _times[index] = _times[index] with { Elapsed = cell.Elapsed };
-            if (cell is { Elapsed: null, Note: null })
-                _said.Clear();
+            _line = told.Line ?? _line;
+            if (told.Output is { } output)
+                _recorder.Receive(output);
+            if (told.Cell is { } cell)
+                Step(cell);
         }
 
-        _options.Progress?.Report(new BatchProgress(_item.Path, told.Cell));
+        if (told.Cell is { } progress)
+            _options.Progress?.Report(new BatchProgress(_item.Path, progress));
     }
 
+    private void Step(CellProgress cell)
+    {
+        var index = _times.FindIndex(time => time.Number == cell.Number);
+        (_cell, _times[index]) = (cell, _times[index] with { Elapsed = cell.Elapsed });
+        if (cell.Elapsed is not null)
+        {
+            _recorder.End();
+        }
+        else if (cell.Note is null)
+        {
+            _recorder.Begin(_notebook.Cells[cell.Position - 1]);
+            _said.Clear();
+            _line = null;
+        }
+    }
+
+    /// <summary>Keeps the first and the last lines: a crash says why it happens first, a program that prints a lot says it last.</summary>
     private void Say(string line)
     {
+        if (IsFrameOfEngine(line))
+            return;
         lock (_gate)
-            if (_said.Count < TraceLines && !IsFrameOfEngine(line))
-                _said.Add(line);
+        {
+            if (_said.Count == TraceLines)
+            {
+                _said.RemoveAt(TraceLines / 2);
+                _said[TraceLines / 2] = LeftOut;
+            }
+
+            _said.Add(line);
+        }
     }
 
     private static bool IsFrameOfEngine(string line) =>
@@ -133,9 +165,17 @@ internal sealed class WorkerProcess : IDisposable
     {
         var running = _cell is { Elapsed: null } cell ? cell : null;
         var (kind, name, message) = isCancelled
-            ? (FailureKind.Cancelled, "Interrupted", "The run was cancelled.")
+            ? (FailureKind.Cancelled, CellError.Interrupted, "The run was cancelled.")
             : (FailureKind.Died, "ProcessEnded", $"{(running is null ? "The process of the notebook" : "The process of this cell")} ended with {Describe(_process.ExitCode)}.");
-        return new RunReport(_item.Path, _times, _watch.Elapsed, new RunFailure(kind, running?.Number ?? 0, running?.Position ?? 0, null, name, message, _said));
+        if (running is not null)
+        {
+            _recorder.Receive(new ErrorOutput(new CellError(name, message, [$"{name}: {message}", .. _said], _line)));
+            _recorder.End();
+        }
+
+        if (_item.Output is { } output && Path.GetFullPath(output) != Path.GetFullPath(_item.Path))
+            NotebookFile.Write(_notebook, output);
+        return new RunReport(_item.Path, _times, _watch.Elapsed, new RunFailure(kind, running?.Number ?? 0, running?.Position ?? 0, running is null ? null : _line, name, message, _said));
     }
 
     private static string Describe(int code) => $"exit code {code}" + code switch

@@ -47,5 +47,13 @@ public class InterruptPointsTests
         Assert.NotEqual(Code.IndexOf(written, StringComparison.Ordinal), points.Code.IndexOf(compiled, StringComparison.Ordinal)); // it had moved
     }
 
+    [Fact]
+    public void Statements_of_the_cell_tell_their_line_and_those_of_other_files_do_not()
+    {
+        const string Code = "using System;\nvar x = 1;\nif (x > 0)\n    x++;\nint F() { return 2; }\nF()";
+        Assert.Equal(["4", "5", "8"], Of("#line 3 \"cell7\"\n" + Code).Code.Split("StopSignal.At(")[1..].Select(rest => rest[..rest.IndexOf(')')]));
+        Assert.DoesNotContain("StopSignal.At(", Of("#line 3 \"other.csx\"\n" + Code).Code, StringComparison.Ordinal);
+    }
+
     private static InterruptPoints Of(string code) => InterruptPoints.Of(code, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
 }
