@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bft.Research.Models.Generation;
+using static Bft.Cli.RunFileOption;
 
 namespace Bft.Cli;
 
@@ -7,20 +8,18 @@ namespace Bft.Cli;
 internal static class ChatCommand
 {
     private const string Commands = "/reset forgets the conversation, /system TEXT begins anew with a system turn, /quit ends";
-    private static readonly ModelOptions s_model = new();
-    private static readonly SamplingOptions s_sampling = new(512);
-    private static readonly Option<string?> s_system = new("--system") { Description = "system turn" };
+    private static readonly RunFileArguments<ChatOptions> s_arguments = new([("system", Text("--system", "system turn")), .. SamplingOptions.Named(ChatOptions.DefaultTokens)]);
 
     public static Command Create()
     {
-        var command = new Command("chat", $"Talk with a model through its chat template, a line a turn. {Commands}.") { s_system };
-        s_model.AddTo(command);
-        s_sampling.AddTo(command);
+        var command = new Command("chat", $"Talk with a model through its chat template, a line a turn. {Commands}.");
+        s_arguments.AddTo(command);
         return command.Does((result, cancellation) =>
         {
-            using var open = s_model.Open(result);
-            var session = new ChatSession(open.Model, open.Tokenizer, open.Template(), s_sampling.Read(result, open.Ends));
-            session.Reset(result.GetValue(s_system));
+            var options = s_arguments.Read(result);
+            using var open = options.Open();
+            var session = new ChatSession(open.Model, open.Tokenizer, open.Template(), options.ToGeneration(open.Ends));
+            session.Reset(options.System);
             var prompt = Console.IsInputRedirected ? null : Console.Error;
             prompt?.WriteLine(Commands);
             Talk(session, Console.In, Console.Out, prompt, open.Model.Config.MaxPositions, cancellation);

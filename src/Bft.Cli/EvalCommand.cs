@@ -6,6 +6,7 @@ using Bft.Research.Checkpoints;
 using Bft.Research.Data;
 using Bft.Research.Evaluation;
 using Bft.Research.Uncertainty;
+using static Bft.Cli.RunFileOption;
 
 namespace Bft.Cli;
 
@@ -20,63 +21,56 @@ internal static class EvalCommand
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static readonly ModelOptions s_model = new();
-    private static readonly Option<string[]> s_data = Files("--data", "conversations (alpaca, sharegpt or messages): their responses are measured");
-    private static readonly Option<string[]> s_text = Files("--text", "running text: .txt, or JSON Lines with a field text");
-    private static readonly Option<string[]> s_choices = Files("--choices", "multiple-choice questions: JSON Lines with question, choices, answer");
-    private static readonly Option<ChoiceForm> s_form = new("--choice-form") { Description = "Text: each choice is scored as the answer; Letters: choices are listed, letters scored" };
-    private static readonly Option<bool> s_plain = new("--plain") { Description = "no chat template" };
-    private static readonly Option<int> s_cutoff = new("--cutoff") { Description = "longest row or piece of text in tokens", DefaultValueFactory = _ => 2048 };
-    private static readonly Option<int> s_window = new("--window") { Description = "tokens in a confidence window", DefaultValueFactory = _ => 256 };
-    private static readonly Option<int> s_batch = new("--batch") { Description = "rows that go through the model together", DefaultValueFactory = _ => 8 };
-    private static readonly Option<int?> s_limit = new("--limit") { Description = "most rows, texts or questions of each file" };
-    private static readonly Option<int> s_resamples = new("--resamples") { Description = "how often rows are drawn again for the 95 % intervals", DefaultValueFactory = _ => 1000 };
-    private static readonly Option<ulong> s_seed = new("--seed") { Description = "seed of these draws" };
-    private static readonly Option<string?> s_output = new("--json") { Description = "write the numbers to this file" };
+    private static readonly RunFileArguments<EvalOptions> s_arguments = new(
+        [
+            ("data", Texts("--data", "conversations (alpaca, sharegpt or messages): their responses are measured")),
+            ("text", Texts("--text", "running text: .txt, or JSON Lines with a field text")),
+            ("choices", Texts("--choices", "multiple-choice questions: JSON Lines with question, choices, answer")),
+            ("choiceForm", Text("--choice-form", "text (default): each choice is scored as the answer; letters: choices are listed, letters scored")),
+            ("rows.cutoff", Text("--cutoff", "longest row or piece of text in tokens (default 2048)")),
+            ("window", Text("--window", "tokens in a confidence window (default 256)")),
+            ("batch", Text("--batch", "rows that go through the model together (default 8)")),
+            ("limit", Text("--limit", "most rows, texts or questions of each file")),
+            ("resamples", Text("--resamples", "how often rows are drawn again for the 95 % intervals (default 1000)")),
+            ("seed", Text("--seed", "seed of these draws (default 0)")),
+            ("json", Text("--json", "write the numbers to this file")),
+            .. ModelUseOptions.Named(),
+        ],
+        [("rows.plain", "true", Flag("--plain", "no chat template"))]);
 
     public static Command Create()
     {
-        var command = new Command("eval", "Measure a model: NLL, perplexity, accuracy, confidence, lowest window; and right answers. Intervals are 95 %, over rows drawn again.")
-        {
-            s_data, s_text, s_choices, s_form, s_plain, s_cutoff, s_window, s_batch, s_limit, s_resamples, s_seed, s_output,
-        };
-        s_model.AddTo(command);
-        return command.Does(Run);
+        var command = new Command("eval", "Measure a model: NLL, perplexity, accuracy, confidence, lowest window; and right answers. Intervals are 95 %, over rows drawn again.");
+        s_arguments.AddTo(command);
+        return command.Does((result, cancellation) => Run(s_arguments.Read(result), cancellation));
     }
 
-    private static int Run(ParseResult result, CancellationToken cancellation)
+    private static int Run(EvalOptions options, CancellationToken cancellation)
     {
-        string[] Given(Option<string[]> option) => result.GetValue(option) ?? [];
-        if (Given(s_data).Length + Given(s_text).Length + Given(s_choices).Length == 0)
-            throw new InvalidDataException("expected --data, --text or --choices.");
-        foreach (var (option, least) in ((Option<int>, int)[])[(s_cutoff, 2), (s_window, 1), (s_batch, 1), (s_resamples, 1)])
-            if (result.GetValue(option) < least)
-                throw new InvalidDataException($"{option.Name}: expected a whole number of at least {least}, actual {result.GetValue(option)}.");
-        if (result.GetValue(s_limit) < 1)
-            throw new InvalidDataException($"{s_limit.Name}: expected a whole number above 0, actual {result.GetValue(s_limit)}.");
-        foreach (var file in Given(s_data).Concat(Given(s_text)).Concat(Given(s_choices)))
+        foreach (var file in options.Data.Select(source => source.File).Concat(options.Text).Concat(options.Choices))
             if (!File.Exists(file))
                 throw new InvalidDataException($"{file}: no such file.");
 
-        using var open = s_model.Open(result);
-        var chat = result.GetValue(s_plain) || Given(s_data).Length + Given(s_choices).Length == 0 ? null : open.Template();
-        var rows = new RowOptions { Plain = chat is null, Cutoff = result.GetValue(s_cutoff) };
+        using var open = options.Open();
+        var chat = options.Rows.Plain || options.Data.Count + options.Choices.Count == 0 ? null : open.Template();
+        var rows = options.Rows with { Plain = chat is null };
         List<Measured> measured =
         [
-            .. Given(s_data).Select(file => Rows(open, result, file, "responses", RowSet.Read(file, open.Tokenizer, chat, rows, result.GetValue(s_limit)), cancellation)),
-            .. Given(s_text).Select(file => Rows(open, result, file, "text", TextRows.Read(file, open.Tokenizer, result.GetValue(s_cutoff), result.GetValue(s_limit)), cancellation)),
-            .. Given(s_choices).Select(file => new Measured(file, "choices", null, ChoiceSummary.Of(
-                open.Model, ChoiceQuestion.Read(file, result.GetValue(s_limit)), open.Tokenizer, chat, result.GetValue(s_form), result.GetValue(s_resamples), result.GetValue(s_seed), result.GetValue(s_batch), cancellation))),
+            .. options.Data.Select(source => Rows(open, options, source.File, "responses", RowSet.Read(
+                source.File, open.Tokenizer, chat, rows with { Form = source.Form ?? rows.Form, Columns = source.Columns ?? rows.Columns }, source.Limit ?? options.Limit), cancellation)),
+            .. options.Text.Select(file => Rows(open, options, file, "text", TextRows.Read(file, open.Tokenizer, rows.Cutoff, options.Limit), cancellation)),
+            .. options.Choices.Select(file => new Measured(file, "choices", null, ChoiceSummary.Of(
+                open.Model, ChoiceQuestion.Read(file, options.Limit), open.Tokenizer, chat, options.ChoiceForm, options.Resamples, (ulong)options.Seed, options.Batch, cancellation))),
         ];
         foreach (var one in measured)
             Print(one);
-        if (result.GetValue(s_output) is { } output)
-            AtomicOutput.WriteFile(output, stream => JsonSerializer.Serialize(stream, new { model = s_model.Path(result), adapter = s_model.Adapter(result), dtype = open.Model.Dtype.ToString(), results = measured }, s_json));
+        if (options.Json is { } output)
+            AtomicOutput.WriteFile(output, stream => JsonSerializer.Serialize(stream, new { model = options.Model, adapter = options.Adapter, dtype = open.Model.Dtype.ToString(), results = measured }, s_json));
         return Verb.Success;
     }
 
-    private static Measured Rows(OpenModel open, ParseResult result, string file, string kind, RowSet rows, CancellationToken cancellation) => new(
-        file, kind, RowSummary.Of(RowMeasures.Of(open.Model, rows, result.GetValue(s_window), result.GetValue(s_batch), cancellation), result.GetValue(s_resamples), result.GetValue(s_seed)), null);
+    private static Measured Rows(OpenModel open, EvalOptions options, string file, string kind, RowSet rows, CancellationToken cancellation) => new(
+        file, kind, RowSummary.Of(RowMeasures.Of(open.Model, rows, options.Window, options.Batch, cancellation), options.Resamples, (ulong)options.Seed), null);
 
     private static void Print(Measured one)
     {
@@ -101,8 +95,6 @@ internal static class EvalCommand
             Line("right choice", choices.AnswerNll, "nats a choice");
         }
     }
-
-    private static Option<string[]> Files(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
 
     /// <summary>The numbers of one file.</summary>
     private sealed record Measured(string File, string Kind, RowSummary? Rows, ChoiceSummary? Choices);

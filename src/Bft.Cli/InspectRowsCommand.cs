@@ -3,13 +3,13 @@ using Bft.Research.Data;
 using Bft.Research.Runs;
 using Bft.Research.Tokenization;
 using Bft.Research.Training;
+using static Bft.Cli.RunFileOption;
 
 namespace Bft.Cli;
 
 /// <summary><c>bft inspect rows</c>: shows rows as a model is taught them, and what all rows of a file come to. Loads no weights.</summary>
 internal static class InspectRowsCommand
 {
-    private static readonly Argument<string[]> s_given = new("CONFIG") { Description = "run file of bft train, and settings as NAME=VALUE, for instance teach=lastResponse", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<int> s_rows = new("--rows") { Description = "rows that are shown", DefaultValueFactory = _ => 3 };
     private static readonly Option<int?> s_line = new("--line") { Description = "show the row that begins at this line" };
     private static readonly Option<DataProblem?> s_with = new("--with") { Description = "show rows with which this is the matter" };
@@ -17,33 +17,37 @@ internal static class InspectRowsCommand
     private static readonly Option<bool?> s_colour = new("--colour") { Description = "mark by colours instead of brackets (default: on a terminal, unless NO_COLOR is set)" };
     private static readonly Option<FileInfo?> s_html = new("--html") { Description = "write all of it as an HTML page too" };
 
-    private static readonly List<(string Name, Option Option)> s_named =
+    private static readonly RunFileArguments<RunOptions> s_arguments = new(
     [
         ("model", Text("--model", "folder with tokenizer and chat template, or a .gguf file beside its tokenizer.json")),
-        ("data", new Option<string[]>("--data") { Description = "JSON Lines or JSON array of conversations: alpaca, sharegpt or messages; may be repeated" }),
+        ("data", Texts("--data", "JSON Lines or JSON array of conversations: alpaca, sharegpt or messages")),
         ("trainer.rows.cutoff", Text("--cutoff", "longest row in tokens (default 2048)")),
         ("trainer.rows.form", Text("--form", "alpaca, shareGpt or messages (default: as the first row)")),
         ("trainer.rows.teach", Text("--teach", "everyResponse (default), lastResponse or wholeText")),
         ("trainer.rows.reasoning", Text("--reasoning", "teach (default), mask or onlyAfter")),
         ("trainer.rows.teachEnd", Text("--teach-end", "whether the token that ends a turn is taught: true (default) or false")),
-        ("trainer.rows.plain", Text("--plain", "true for no chat template: the prompt as it stands, a line break, the response")),
-    ];
+    ],
+    [
+        ("trainer.rows.plain", "true", Flag("--plain", "no chat template: the prompt as it stands, a line break, the response")),
+    ])
+    {
+        Preset = [RunSetting.Of("output", ["."], "output")], // the output folder of a run is not needed here
+    };
 
     public static Command Create()
     {
         var command = new Command("rows", "Show rows with what is taught of them, count what is the matter, and say whether training would refuse the file (exit code 1).")
         {
-            s_given, s_rows, s_line, s_with, s_tokens, s_colour, s_html,
+            s_rows, s_line, s_with, s_tokens, s_colour, s_html,
         };
-        foreach (var (_, option) in s_named)
-            command.Add(option);
+        s_arguments.AddTo(command);
         return command.Does(Run);
     }
 
     private static int Run(ParseResult result, CancellationToken cancellation)
     {
-        var options = Read(result);
-        var folder = Directory.Exists(options.Model) ? options.Model : Path.GetDirectoryName(Path.GetFullPath(options.Model))!;
+        var options = s_arguments.Read(result);
+        var folder = ModelFolder.Of(options.Model);
         var (tokenizer, rows) = (HfTokenizer.Load(folder), options.Trainer.Rows);
         var chat = rows.Plain ? null : ChatTemplate.Load(folder);
         var selection = new RowSelection { Rows = result.GetValue(s_rows), Line = result.GetValue(s_line), With = result.GetValue(s_with) };
@@ -74,20 +78,4 @@ internal static class InspectRowsCommand
         if (inspection.Summary.Refused)
             Console.WriteLine("Training stops at these rows; policies (skip-bad-rows, or trainer.rows.policies) decide.");
     }
-
-    /// <summary>The run that file, settings and options ask for; the output folder of a run is not needed here.</summary>
-    private static RunOptions Read(ParseResult result)
-    {
-        string[] files = [.. result.GetValue(s_given)!.Where(given => !given.Contains('=', StringComparison.Ordinal) || File.Exists(given))];
-        if (files.Length > 1)
-            throw new InvalidDataException($"expected one run file, actual {string.Join(", ", files)}.");
-        List<RunSetting> settings = [RunSetting.Of("output", ["."], "output")];
-        settings.AddRange(result.GetValue(s_given)!.Except(files).Select(RunSetting.Parse));
-        foreach (var (name, option) in s_named)
-            if (result.GetResult(option) is { Implicit: false } given)
-                settings.Add(RunSetting.Of(name, [.. given.Tokens.Select(token => token.Value)], option.Name));
-        return RunFile.Read(files.SingleOrDefault(), settings);
-    }
-
-    private static Option<string?> Text(string name, string description) => new(name) { Description = description };
 }

@@ -1,48 +1,46 @@
 using System.CommandLine;
 using System.Globalization;
 using Bft.Research.Checkpoints;
+using Bft.Research.Devices;
 using Bft.Research.Models;
 using Bft.Research.Tokenization;
+using static Bft.Cli.RunFileOption;
 
 namespace Bft.Cli;
 
 /// <summary><c>bft merge</c>: base model and adapter become full weights.</summary>
 internal static class MergeCommand
 {
-    /// <summary>Plain, biomedical, numbers and code: what an adapter is likely to act on.</summary>
-    private const string Probe =
-        "The tumour suppressor TP53 is mutated in about half of all human cancers. Question: which kinase does imatinib inhibit? Answer: BCR-ABL.\n"
-        + "for i in range(10): print(i ** 2) # 0, 1, 4, 9, 16";
-
-    private static readonly Option<string> s_model = new("--model") { Description = "base model: folder in Hugging Face layout, or a .gguf file", Required = true };
-    private static readonly Option<string> s_adapter = new("--adapter") { Description = "PEFT folder", Required = true };
-    private static readonly Option<string> s_output = new("--output") { Description = "folder to make; must be absent or empty", Required = true };
-    private static readonly Option<string?> s_dtype = new("--dtype") { Description = "stored type of the weights (default: the one that config.json of the base names)" };
-    private static readonly Option<string> s_shard = new("--max-shard-size") { Description = "largest weight file, such as 5GB or 500MB", DefaultValueFactory = _ => "5GB" };
-    private static readonly Option<string> s_probe = new("--probe") { Description = "text on which the merged model is compared with base and adapter", DefaultValueFactory = _ => Probe };
-    private static readonly Option<string> s_device = TensorOptions.Device("cpu");
+    private static readonly RunFileArguments<MergeRunOptions> s_arguments = new(
+    [
+        ("model", Text("--model", "base model: folder in Hugging Face layout, or a .gguf file")),
+        ("adapter", Text("--adapter", "PEFT folder")),
+        ("output", Text("--output", "folder to make; must be absent or empty")),
+        ("dtype", Text("--dtype", "stored type of the weights: bfloat16, float16 or float32 (default: the one that config.json of the base names)")),
+        ("maxShardSize", Text("--max-shard-size", "largest weight file, such as 5GB (default) or 500MB")),
+        ("probe", Text("--probe", "text on which the merged model is compared with base and adapter")),
+        ("device", Text("--device", "auto, cpu (default), cuda or cuda:N")),
+    ]);
 
     public static Command Create()
     {
-        s_dtype.AcceptOnlyFromAmong("bfloat16", "float16", "float32");
-        return new Command("merge", "Merge a LoRA adapter into its base model: full weights in safetensors that Transformers and vLLM load, checked before they appear.")
-        {
-            s_model, s_adapter, s_output, s_dtype, s_shard, s_probe, s_device,
-        }.Does(Run);
+        var command = new Command("merge", "Merge a LoRA adapter into its base model: full weights in safetensors that Transformers and vLLM load, checked before they appear.");
+        s_arguments.AddTo(command);
+        return command.Does(Run);
     }
 
     private static int Run(ParseResult result, CancellationToken cancellation)
     {
-        var model = result.GetValue(s_model)!;
+        var given = s_arguments.Read(result);
+        var (model, output) = (given.Model, given.Output);
         var options = new MergeOptions
         {
-            Dtype = result.GetValue(s_dtype) is null ? null : result.ScalarType(s_dtype!),
-            MaxShardBytes = Bytes(result.GetValue(s_shard)!),
-            ProbeIds = Ids(model, result.GetValue(s_probe)!),
-            Device = result.Device(s_device),
+            Dtype = given.Dtype is { } dtype ? TensorOptions.ScalarType(dtype) : null,
+            MaxShardBytes = given.ShardBytes()!.Value,
+            ProbeIds = Ids(model, given.Probe),
+            Device = DeviceChoice.Pick(given.Device).Device,
         };
-        var output = result.GetValue(s_output)!;
-        var report = AdapterMerge.Write(model, result.GetValue(s_adapter)!, output, options, cancellation);
+        var report = AdapterMerge.Write(model, given.Adapter, output, options, cancellation);
         foreach (var remark in report.Remarks)
             Console.Error.WriteLine($"note: {remark}");
         if (WeightSource.FindGguf(model) is { } gguf)
@@ -77,15 +75,5 @@ internal static class MergeCommand
     {
         var folder = Directory.Exists(model) ? model : Path.GetDirectoryName(Path.GetFullPath(model))!;
         return File.Exists(Path.Combine(folder, "tokenizer.json")) ? [.. HfTokenizer.Load(folder).Encode(probe).Ids.Select(id => (long)id)] : [];
-    }
-
-    /// <summary>Bytes of a size as Hugging Face writes it: GB and MB are powers of 1000, GiB and MiB of 1024.</summary>
-    private static long Bytes(string size)
-    {
-        (string Unit, double Factor)[] units = [("GIB", 1 << 30), ("MIB", 1 << 20), ("KIB", 1 << 10), ("GB", 1e9), ("MB", 1e6), ("KB", 1e3), ("B", 1), ("", 1)];
-        var (unit, factor) = units.First(u => size.ToUpperInvariant().EndsWith(u.Unit, StringComparison.Ordinal));
-        return double.TryParse(size.AsSpan(0, size.Length - unit.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number * factor is >= 1 and < 9e18
-            ? (long)(number * factor)
-            : throw new InvalidDataException($"--max-shard-size: expected a size such as 5GB or 500MB, actual '{size}'.");
     }
 }

@@ -1,38 +1,61 @@
 using System.CommandLine;
 using Bft.Research.Models.Generation;
+using static Bft.Cli.RunFileOption;
 
 namespace Bft.Cli;
 
-/// <summary>The options that say how tokens are chosen.</summary>
-internal sealed class SamplingOptions(int maxNewTokens)
+/// <summary>What a verb that writes text is told: the model, and how tokens are chosen.</summary>
+internal abstract record SamplingOptions : ModelUseOptions
 {
-    private readonly Option<int> _tokens = new("--max-new-tokens") { Description = "most new tokens", DefaultValueFactory = _ => maxNewTokens };
-    private readonly Option<double> _temperature = new("--temperature") { Description = "draws tokens at this temperature; 0 (default) takes the most probable one" };
-    private readonly Option<double> _topP = new("--top-p") { Description = "drawn from the smallest set with this probability", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _topK = new("--top-k") { Description = "drawn from this many tokens; 0 for all" };
-    private readonly Option<double> _penalty = new("--repetition-penalty") { Description = "above 1 makes tokens that were there already less probable", DefaultValueFactory = _ => 1 };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "seed of the draws" };
+    /// <summary>Most new tokens of an answer.</summary>
+    public int MaxNewTokens { get; init; } = 64;
 
-    public void AddTo(Command command)
-    {
-        foreach (var option in (Option[])[_tokens, _temperature, _topP, _topK, _penalty, _seed])
-            command.Add(option);
-    }
+    /// <summary>Tokens are drawn at this temperature; 0 takes the most probable one.</summary>
+    public double Temperature { get; init; }
 
-    /// <exception cref="InvalidDataException">Values contradict each other.</exception>
-    public GenerationOptions Read(ParseResult result, IReadOnlyList<long> ends)
+    /// <summary>Tokens are drawn from the smallest set with this probability.</summary>
+    public double TopP { get; init; } = 1;
+
+    /// <summary>Tokens are drawn from this many; 0 for all.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>Above 1 makes tokens that were there already less probable.</summary>
+    public double RepetitionPenalty { get; init; } = 1;
+
+    /// <summary>Seed of the draws.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Short names of the options about sampling and of those about the model.</summary>
+    /// <param name="maxNewTokens">Default of <see cref="MaxNewTokens"/>, for the help.</param>
+    public static IReadOnlyList<(string Name, Option Option)> Named(int maxNewTokens) =>
+    [
+        .. Named(),
+        ("maxNewTokens", Text("--max-new-tokens", $"most new tokens (default {maxNewTokens})")),
+        ("temperature", Text("--temperature", "draws tokens at this temperature; 0 (default) takes the most probable one")),
+        ("topP", Text("--top-p", "drawn from the smallest set with this probability (default 1)")),
+        ("topK", Text("--top-k", "drawn from this many tokens; 0 (default) for all")),
+        ("repetitionPenalty", Text("--repetition-penalty", "above 1 (default) makes tokens that were there already less probable")),
+        ("seed", Text("--seed", "seed of the draws (default 0)")),
+    ];
+
+    /// <summary>As the generator takes it.</summary>
+    /// <param name="ends">Ids at which an answer ends.</param>
+    public GenerationOptions ToGeneration(IReadOnlyList<long> ends) => new()
     {
-        var temperature = result.GetValue(_temperature);
-        if (!(temperature >= 0))
-            throw new InvalidDataException($"{_temperature.Name}: expected a number of at least 0, actual {temperature}.");
-        var options = new GenerationOptions
-        {
-            MaxNewTokens = result.GetValue(_tokens),
-            EosTokenIds = ends,
-            Sample = temperature != 0,
-            Seed = result.GetValue(_seed),
-            Filters = new() { Temperature = temperature == 0 ? 1 : temperature, TopP = result.GetValue(_topP), TopK = result.GetValue(_topK), RepetitionPenalty = result.GetValue(_penalty) },
-        };
-        return options.Validate() is { Count: > 0 } problems ? throw new InvalidDataException($"options: {string.Join("; ", problems)}.") : options;
+        MaxNewTokens = MaxNewTokens,
+        EosTokenIds = ends,
+        Sample = Temperature != 0,
+        Seed = (ulong)Seed,
+        Filters = new() { Temperature = Temperature == 0 ? 1 : Temperature, TopP = TopP, TopK = TopK, RepetitionPenalty = RepetitionPenalty },
+    };
+
+    /// <inheritdoc/>
+    protected override void AddProblems(List<string> problems)
+    {
+        if (!(Temperature >= 0))
+            problems.Add($"{nameof(Temperature)}: expected a number of at least 0, actual {Temperature}");
+        if (Seed < 0)
+            problems.Add($"{nameof(Seed)}: expected a whole number of at least 0, actual {Seed}");
+        problems.AddRange((this with { Temperature = Temperature >= 0 ? Temperature : 0, Seed = 0 }).ToGeneration([]).Validate());
     }
 }

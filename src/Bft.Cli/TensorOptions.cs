@@ -20,7 +20,10 @@ internal static class TensorOptions
     public static Option<string> Device(string @default = DeviceChoice.Auto) => new("--device") { Description = "auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => @default };
 
     /// <summary>The element type that an option made by <see cref="Dtype"/> names.</summary>
-    public static torch.ScalarType ScalarType(this ParseResult result, Option<string> dtype) => result.GetValue(dtype) switch
+    public static torch.ScalarType ScalarType(this ParseResult result, Option<string> dtype) => ScalarType(result.GetValue(dtype)!);
+
+    /// <summary>The element type of a name.</summary>
+    public static torch.ScalarType ScalarType(string name) => name switch
     {
         "bfloat16" => torch.ScalarType.BFloat16,
         "float16" => torch.ScalarType.Float16,

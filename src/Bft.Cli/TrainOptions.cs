@@ -1,16 +1,13 @@
 using System.CommandLine;
-using Bft.Research.Data;
 using Bft.Research.Objectives;
 using Bft.Research.Runs;
+using static Bft.Cli.RunFileOption;
 
 namespace Bft.Cli;
 
-/// <summary>The options of <c>bft train</c>: short names for options of <see cref="RunOptions"/>, which win over the run file. Values are checked where those of files are.</summary>
+/// <summary>The options of <c>bft train</c>: short names for options of <see cref="RunOptions"/>, which win over the run file.</summary>
 internal sealed class TrainOptions
 {
-    private readonly Argument<string[]> _given = new("CONFIG") { Description = "run file in YAML or JSON, and settings as NAME=VALUE", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _config = new("--config") { Description = "the run file, if not given as an argument" };
-
     private readonly List<(string Name, Option Option)> _named =
     [
         ("model", Text("--model", "folder in Hugging Face layout, or a .gguf file beside its tokenizer.json")),
@@ -54,66 +51,23 @@ internal sealed class TrainOptions
 
     private readonly List<(string Name, string Value, Option<bool> Option)> _flags =
     [
-        ("saveBest", "true", new("--save-best") { Description = "save the best checkpoint by --metric instead of the last step" }),
-        ("trainer.lora", "null", new("--full") { Description = "train all weights instead of LoRA" }),
-        ("tensorBoard", "true", new("--tensorboard") { Description = "write TensorBoard event files beside the log" }),
-        ("trainer.rows.plain", "true", new("--plain") { Description = "no chat template: the prompt as it stands, a line break, the response" }),
-        ("trainer.rows.policies", "skip", new("--skip-bad-rows") { Description = "leave out rows that cannot be used, and count them, instead of stopping" }),
+        ("saveBest", "true", Flag("--save-best", "save the best checkpoint by --metric instead of the last step")),
+        ("trainer.lora", "null", Flag("--full", "train all weights instead of LoRA")),
+        ("tensorBoard", "true", Flag("--tensorboard", "write TensorBoard event files beside the log")),
+        ("trainer.rows.plain", "true", Flag("--plain", "no chat template: the prompt as it stands, a line break, the response")),
+        ("trainer.rows.policies", "skip", Flag("--skip-bad-rows", "leave out rows that cannot be used, and count them, instead of stopping")),
     ];
 
-    public void AddTo(Command command)
-    {
-        command.Add(_given);
-        command.Add(_config);
-        foreach (var (_, option) in _named)
-            command.Add(option);
-        foreach (var (_, _, option) in _flags)
-            command.Add(option);
-    }
+    private readonly RunFileArguments<RunOptions> _arguments;
+
+    public TrainOptions() => _arguments = new(_named, _flags);
+
+    public void AddTo(Command command) => _arguments.AddTo(command);
 
     /// <summary>The run that file, settings and options ask for.</summary>
     /// <param name="result">What was parsed.</param>
     /// <param name="remarks">Receives what was translated and ignored.</param>
     /// <param name="otherwise">The run file where none is given; null for none.</param>
     /// <exception cref="InvalidDataException">Names or values are wrong.</exception>
-    public RunOptions Read(ParseResult result, ICollection<RunRemark> remarks, string? otherwise = null)
-    {
-        string[] words = [.. result.GetValue(_given)!];
-        if (words.Concat(_named.SelectMany(named => Words(result, named.Option))).FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
-            throw new InvalidDataException($"'{unknown}' is not known; the nearest is '{OptionNames.Nearest(unknown, result.CommandResult.Command.Options.Select(option => option.Name))}'.");
-        List<string> files = [.. words.Where(word => !IsSetting(word))];
-        if (result.GetValue(_config) is { } config)
-            files.Add(config);
-        if (files.Count > 1)
-            throw new InvalidDataException($"expected one run file, actual {string.Join(", ", files)}.");
-        return RunFile.Read(files.SingleOrDefault() ?? otherwise, Settings(result), remarks, Environment.GetEnvironmentVariable);
-    }
-
-    /// <summary>Settings in the order in which later ones win; a NAME=VALUE behind an option that takes several files is one of them.</summary>
-    private IEnumerable<RunSetting> Settings(ParseResult result)
-    {
-        List<string> settings = [.. result.GetValue(_given)!.Where(IsSetting)];
-        foreach (var (name, option) in _named)
-        {
-            string[] values = [.. Words(result, option)];
-            var takesSeveral = option is Option<string[]>;
-            settings.AddRange(values.Where(value => takesSeveral && IsSetting(value)));
-            if (values.Where(value => !takesSeveral || !IsSetting(value)).ToArray() is { Length: > 0 } own)
-                yield return RunSetting.Of(name, own, option.Name);
-        }
-
-        foreach (var (name, value, option) in _flags)
-            if (result.GetValue(option))
-                yield return RunSetting.Of(name, [value], option.Name);
-        foreach (var text in settings)
-            yield return RunSetting.Parse(text);
-    }
-
-    private static IEnumerable<string> Words(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false } given ? given.Tokens.Select(token => token.Value) : [];
-
-    private static bool IsSetting(string word) => word.Contains('=', StringComparison.Ordinal) && !File.Exists(word);
-
-    private static Option<string?> Text(string name, string description) => new(name) { Description = description };
-
-    private static Option<string[]> Texts(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
+    public RunOptions Read(ParseResult result, ICollection<RunRemark> remarks, string? otherwise = null) => _arguments.Read(result, remarks, otherwise);
 }

@@ -54,7 +54,7 @@ public sealed class ProgramTests : IDisposable
     {
         File.WriteAllBytes(_folder["m.gguf"], GgufBuilder.Tiny().Build());
         Succeeds("convert", "m.gguf", "out", "--dtype", "bfloat16");
-        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Start("convert", "m.gguf", "out").IsOneClearError("bft convert: ", "out", "folder with content");
     }
 

@@ -41,6 +41,37 @@ public sealed class UseModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_file_says_what_options_say_and_options_and_settings_win()
+    {
+        File.WriteAllText(_folder["rows.jsonl"], """{"q": "Which gene?", "a": "TP53, the tumour suppressor."}""" + "\n" + """{"q": "Which drug?", "a": "Aspirin, daily."}""");
+        File.WriteAllText(_folder["eval.yaml"], $$"""
+            model: {{s_model}}
+            data: {file: {{_folder["rows.jsonl"]}}, columns: { prompt: q, response: a } }
+            compute: {dtype: float32}
+            rows: {cutoff: 64}
+            window: 1
+            """);
+        async Task<string> Eval(params string[] given)
+        {
+            var outcome = await CommandLine.RunAsync(["eval", .. given, "--json", _folder["e.json"]]);
+            Assert.True(outcome.Code == Verb.Success, outcome.Error);
+            return File.ReadAllText(_folder["e.json"]);
+        }
+
+        var file = await Eval(_folder["eval.yaml"]);
+        Assert.Equal(file, await Eval("--model", s_model, $$"""data=[{file: {{_folder["rows.jsonl"]}}, columns: { prompt: q, response: a } }]""", "--dtype", "float32", "--cutoff", "64", "--window", "1"));
+        Assert.NotEqual(file, await Eval(_folder["eval.yaml"], "--window", "2"));
+        Assert.Equal(await Eval(_folder["eval.yaml"], "--window", "2"), await Eval("--config", _folder["eval.yaml"], "window=2"));
+        Assert.Equal(await Eval(_folder["eval.yaml"], "window=3"), await Eval(_folder["eval.yaml"], "--window", "2", "window=3")); // NAME=VALUE is the last word
+        Assert.Contains("\"dtype\": \"BFloat16\"", await Eval(_folder["eval.yaml"], "compute={threads: 1}"), StringComparison.Ordinal); // a part of a record keeps the verb's own defaults
+
+        File.WriteAllText(_folder["generate.json"], $$"""{"model": "{{s_model}}", "dtype": "float32", "input": "{{_folder["in.jsonl"]}}", "output": "{{_folder["out.jsonl"]}}", "max_new_tokens": 3}""");
+        File.WriteAllText(_folder["in.jsonl"], """{"prompt": "TP53 is"}""");
+        Assert.Equal(Verb.Success, (await CommandLine.RunAsync("generate", _folder["generate.json"], "--max-new-tokens", "2")).Code);
+        Assert.Equal(2, JsonNode.Parse(File.ReadAllText(_folder["out.jsonl"]))!["tokens"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task Each_row_of_a_file_is_answered_and_keeps_what_it_had()
     {
         File.WriteAllText(_folder["in.jsonl"], """{"id": 7, "prompt": "TP53 is"}""" + "\n" + """{"message": "Which gene?"}""" + "\n" + """{"messages": [{"role": "user", "content": "Which gene?"}]}""");

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Bft.Research.Runs;
 
 /// <summary>Options while they are put together from a file, the environment and the command line; later sources win.</summary>
-internal sealed class RunDraft(Func<string, string?>? environment = null)
+internal sealed class RunDraft(RunSchema schema, Func<string, string?>? environment = null)
 {
     private readonly JsonObject _values = [];
     private readonly Dictionary<string, (string Place, int Rank)> _origins = new(StringComparer.Ordinal);
@@ -42,13 +42,13 @@ internal sealed class RunDraft(Func<string, string?>? environment = null)
     }
 
     /// <summary>The options.</summary>
-    public RunOptions Finish()
+    public T Finish<T>()
     {
         Settle("trainer.warmupRatio", "trainer.warmupSteps");
         Settle("trainer.epochs", "trainer.maxSteps");
         if (_origins.TryGetValue("trainer.lora.rank", out var rank) && _values["trainer"]?["lora"]?["rank"] is { } r && r.GetValue<int>() > 0 && !(_origins.TryGetValue("trainer.lora.alpha", out var alpha) && alpha.Rank >= rank.Rank))
             _values["trainer"]!["lora"]!["alpha"] = 2.0 * r.GetValue<int>();
-        return _values.Deserialize<RunOptions>(RunSchema.Json)!;
+        return _values.Deserialize<T>(RunSchema.Json)!;
     }
 
     /// <summary>Of two options of which the second wins when it is set, the one of the later source counts.</summary>
@@ -68,7 +68,7 @@ internal sealed class RunDraft(Func<string, string?>? environment = null)
     private void Sort(
         string name, string origin, RunNode value, List<(string Path, string Name, RunNode Value)> direct, List<(RunName Line, string Origin, RunNode Value)> settings)
     {
-        if (!RunNames.Has(name))
+        if (!schema.KnowsOtherTools || !RunNames.Has(name))
         {
             direct.AddRange(Own(name, origin, value));
             return;
@@ -120,7 +120,7 @@ internal sealed class RunDraft(Func<string, string?>? environment = null)
     }
 
     /// <summary>A name of the records themselves: a path, the only option with that last name, or a record with its members.</summary>
-    private static IEnumerable<(string, string, RunNode)> Own(string name, string origin, RunNode value)
+    private IEnumerable<(string, string, RunNode)> Own(string name, string origin, RunNode value)
     {
         var (path, type) = Find(name, origin);
         if (type.Kind != JsonTypeInfoKind.Object || value is not RunMap map)
@@ -132,9 +132,9 @@ internal sealed class RunDraft(Func<string, string?>? environment = null)
             : throw RunValues.Unknown(m.Origin, $"{path}.{m.Name}", type.Properties.SelectMany(RunValues.Spellings)));
     }
 
-    private static (string Path, JsonTypeInfo Type) Find(string name, string origin)
+    private (string Path, JsonTypeInfo Type) Find(string name, string origin)
     {
-        var owner = RunSchema.Root;
+        var owner = schema.Root;
         List<string> path = [];
         foreach (var step in name.Split('.'))
         {
@@ -156,24 +156,25 @@ internal sealed class RunDraft(Func<string, string?>? environment = null)
         return (string.Join('.', path), owner);
     }
 
-    private static (string Path, JsonTypeInfo Type) Leaf(string name, string origin)
+    private (string Path, JsonTypeInfo Type) Leaf(string name, string origin)
     {
-        RunOption[] named = [.. RunSchema.Options.Where(option => RunSchema.Plain(option.Name) == RunSchema.Plain(name))];
+        RunOption[] named = [.. schema.Options.Where(option => RunSchema.Plain(option.Name) == RunSchema.Plain(name))];
         return named.Length switch
         {
             1 => (named[0].Path, RunSchema.TypeOf(named[0].Field)),
-            0 => Inner(name) ?? throw RunValues.Unknown(origin, name, RunSchema.Options.SelectMany(o => RunValues.Spellings(o.Field)).Concat(RunSchema.Root.Properties.SelectMany(RunValues.Spellings)).Concat(RunNames.All.Select(n => n.Name))),
+            0 when Inner(name) is null && !schema.KnowsOtherTools && RunSchema.Training.Has(name) => throw new InvalidDataException($"{origin}: {name}: expected no option of training, which has no effect here."),
+            0 => Inner(name) ?? throw RunValues.Unknown(origin, name, schema.Options.SelectMany(o => RunValues.Spellings(o.Field)).Concat(schema.Root.Properties.SelectMany(RunValues.Spellings)).Concat(schema.KnowsOtherTools ? RunNames.All.Select(n => n.Name) : [])),
             _ => throw new InvalidDataException($"{origin}: {name}: expected one of {string.Join(", ", named.Select(o => o.Path))}."),
         };
     }
 
-    private static (string Path, JsonTypeInfo Type)? Inner(string name) =>
-        RunSchema.Records.Where(r => RunSchema.Plain(r.Path[(r.Path.LastIndexOf('.') + 1)..]) == RunSchema.Plain(name)).ToArray() is [var one] ? one : null;
+    private (string Path, JsonTypeInfo Type)? Inner(string name) =>
+        schema.Records.Where(r => RunSchema.Plain(r.Path[(r.Path.LastIndexOf('.') + 1)..]) == RunSchema.Plain(name)).ToArray() is [var one] ? one : null;
 
     private void Put(string path, string name, RunNode value, string origin, int rank)
     {
         var steps = path.Split('.');
-        var owner = RunSchema.Root;
+        var owner = schema.Root;
         var place = _values;
         List<string> walked = [];
         foreach (var step in steps[..^1])

@@ -5,7 +5,7 @@ namespace Bft.Research.Runs;
 
 /// <summary>Everything that defines a training run: model, rows, trainer, output. What <c>bft train</c> and a notebook are given, and what a run writes as <c>options.json</c>.</summary>
 /// <remarks>Relative paths are relative to the working directory. Files and command lines are read by <see cref="RunFile"/>.</remarks>
-public sealed record RunOptions
+public sealed record RunOptions : IRunFileOptions
 {
     /// <summary>Folder in Hugging Face layout, or a GGUF file beside its tokenizer.json.</summary>
     public string Model { get; init; } = "";

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Bft.Research.Runs;
 
-/// <summary>An option of <see cref="RunOptions"/> that holds a value rather than further options.</summary>
+/// <summary>An option that holds a value rather than further options.</summary>
 /// <param name="Path">Names from the top, with dots: <c>trainer.lora.rank</c>.</param>
 /// <param name="Field">The property.</param>
 internal sealed record RunOption(string Path, JsonPropertyInfo Field)
@@ -16,9 +16,16 @@ internal sealed record RunOption(string Path, JsonPropertyInfo Field)
     public string SnakeName => JsonNamingPolicy.SnakeCaseLower.ConvertName(Field.Name);
 }
 
-/// <summary>Names and types of all options, taken from the records themselves.</summary>
-internal static class RunSchema
+/// <summary>Names and types of all options of a run file, taken from the records themselves.</summary>
+internal sealed class RunSchema
 {
+    private RunSchema(Type type)
+    {
+        Root = Json.GetTypeInfo(type);
+        Options = [.. Leaves(Root, "")];
+        Records = [.. Inner(Root, "")];
+    }
+
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -29,14 +36,27 @@ internal static class RunSchema
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
+    /// <summary>That of a training run.</summary>
+    public static RunSchema Training { get; } = new(typeof(RunOptions));
+
     /// <summary>The record of all options.</summary>
-    public static JsonTypeInfo Root { get; } = Json.GetTypeInfo(typeof(RunOptions));
+    public JsonTypeInfo Root { get; }
 
     /// <summary>All options that hold values.</summary>
-    public static IReadOnlyList<RunOption> Options { get; } = [.. Leaves(Root, "")];
+    public IReadOnlyList<RunOption> Options { get; }
 
     /// <summary>All records of options below the top, by path.</summary>
-    public static IReadOnlyList<(string Path, JsonTypeInfo Type)> Records { get; } = [.. Inner(Root, "")];
+    public IReadOnlyList<(string Path, JsonTypeInfo Type)> Records { get; }
+
+    /// <summary>Whether names of other tools mean something: they are about training.</summary>
+    public bool KnowsOtherTools => this == Training;
+
+    /// <summary>Whether a name is that of an option, of a record of options, or of another tool where those are known.</summary>
+    public bool Has(string name) =>
+        Options.Any(option => Plain(option.Name) == Plain(name)) || Records.Any(record => Plain(record.Path[(record.Path.LastIndexOf('.') + 1)..]) == Plain(name)) || (KnowsOtherTools && RunNames.Has(name));
+
+    /// <summary>The schema of a record of options.</summary>
+    public static RunSchema Of(Type type) => type == typeof(RunOptions) ? Training : new(type);
 
     /// <summary>A name without regard to case, underscores and hyphens.</summary>
     public static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();

@@ -135,7 +135,7 @@ public sealed class EveryOptionTests : IClassFixture<EveryOptionTests.Material>
 
     [Fact]
     public void Every_option_is_flipped() =>
-        Assert.Equal(RunSchema.Options.Select(option => option.Path).Except(s_onCardsOnly).Order(StringComparer.Ordinal), Flips.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
+        Assert.Equal(RunSchema.Training.Options.Select(option => option.Path).Except(s_onCardsOnly).Order(StringComparer.Ordinal), Flips.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Flips))]

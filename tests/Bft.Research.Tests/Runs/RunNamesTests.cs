@@ -91,7 +91,7 @@ public sealed class RunNamesTests
     /// <summary>A value that is allowed and differs from the default.</summary>
     private static string Sample(string path)
     {
-        var type = RunSchema.Options.Single(option => option.Path == path).Field.PropertyType;
+        var type = RunSchema.Training.Options.Single(option => option.Path == path).Field.PropertyType;
         type = Nullable.GetUnderlyingType(type) ?? type;
         return path switch
         {
@@ -113,7 +113,7 @@ public sealed class RunNamesTests
         foreach (var line in lines)
             if (line.Rule is NameRule.Is or NameRule.List or NameRule.Dataset)
             {
-                if (RunSchema.Options.All(option => option.Path != line.Text))
+                if (RunSchema.Training.Options.All(option => option.Path != line.Text))
                     problems.Add($"{line.Name}: no option {line.Text}");
             }
             else if (line.Rule == NameRule.Set)
