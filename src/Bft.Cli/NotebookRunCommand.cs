@@ -21,6 +21,9 @@ internal static class NotebookRunCommand
     private static readonly Option<double> s_memory = new("--memory") { Description = "free memory that one more notebook needs before it starts beside others", HelpName = "GB", DefaultValueFactory = _ => 2 };
     private static readonly Option<string?> s_report = new("--report") { Description = "write the outcome of every cell as JUnit XML", HelpName = "FILE" };
 
+    /// <summary>How the process of one notebook is started.</summary>
+    public static IReadOnlyList<string> Worker => [.. ThisProgram.Command(), "notebook", "worker"];
+
     public static Command Create()
     {
         var paths = NotebookCheckCommand.Paths();
@@ -35,7 +38,7 @@ internal static class NotebookRunCommand
             var jobs = result.GetValue(s_jobs);
             var options = new BatchOptions
             {
-                Worker = [.. ThisProgram.Command(), "notebook", "worker"],
+                Worker = Worker,
                 Jobs = jobs,
                 MemoryPerNotebook = (long)(result.GetValue(s_memory) * 1e9),
                 Budget = DurationText.Parse("--budget", result.GetValue(s_budget)),
@@ -111,14 +114,18 @@ internal static class NotebookRunCommand
         return pairs;
     }
 
+    /// <summary>How a notebook ended, on standard error.</summary>
+    public static async Task ShowAsync(RunReport report)
+    {
+        await Console.Error.WriteLineAsync($"{report} ({Seconds(report.Elapsed)})");
+        foreach (var line in report.Failure?.Trace ?? [])
+            await Console.Error.WriteLineAsync("    " + line);
+    }
+
     private static async Task ShowAsync(IReadOnlyList<RunReport> reports)
     {
         foreach (var report in reports)
-        {
-            await Console.Error.WriteLineAsync($"{report} ({Seconds(report.Elapsed)})");
-            foreach (var line in report.Failure?.Trace ?? [])
-                await Console.Error.WriteLineAsync("    " + line);
-        }
+            await ShowAsync(report);
 
         if (reports.Count == 1)
             return;
@@ -139,7 +146,8 @@ internal static class NotebookRunCommand
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
 
-    private sealed class CellLines : IProgress<BatchProgress>
+    /// <summary>The cells that have succeeded, on standard error.</summary>
+    internal sealed class CellLines : IProgress<BatchProgress>
     {
         public void Report(BatchProgress value)
         {

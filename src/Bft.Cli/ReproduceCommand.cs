@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Diagnostics;
 using Bft.Figures;
 using Bft.Notebooks.Files;
 using Bft.Notebooks.Running;
@@ -17,43 +17,44 @@ internal static class ReproduceCommand
     private static readonly Option<DirectoryInfo> s_folder = new("--folder") { Description = "folder of the notebooks", DefaultValueFactory = _ => new DirectoryInfo("notebooks") };
     private static readonly Option<DirectoryInfo> s_out = new("--out") { Description = "folder for index.html and the executed notebooks", DefaultValueFactory = _ => new DirectoryInfo("artifacts/reproduction") };
     private static readonly Option<bool> s_keepGoing = new("--keep-going") { Description = "go on with the next notebook after one has failed" };
+    private static readonly Option<string?> s_budget = new("--budget") { Description = "longest time for all notebooks together, for example 90, 5m or 1h30m", HelpName = "TIME" };
 
     public static Command Create()
     {
         s_profile.AcceptOnlyFromAmong("mini", "laptop", "gpu", "paper");
-        var command = new Command("reproduce", "Run the notebooks, print their claims, write one page with every figure. A claim that fails is a result; a notebook that fails is an error.")
+        var command = new Command("reproduce", "Run the notebooks, each in a process of its own, print their claims, write one page with every figure. A claim that fails is a result; a notebook that fails is an error.")
         {
-            s_notebooks, s_profile, s_folder, s_out, s_keepGoing,
+            s_notebooks, s_profile, s_folder, s_out, s_keepGoing, s_budget,
         };
         command.SetAction(RunAsync);
         return command;
     }
 
-    private static Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        var files = Files(result.GetValue(s_folder)!.FullName, result.GetValue(s_notebooks) ?? []);
-        return RunAsync(files, result.GetValue(s_profile)!, result.GetValue(s_out)!.FullName, result.GetValue(s_keepGoing), cancellationToken);
-    }
-
-    private static async Task<int> RunAsync(IReadOnlyList<string> files, string profile, string folder, bool keepGoing, CancellationToken cancellationToken)
-    {
-        var sections = new List<ReportSection>();
-        var exitCode = 0;
-        foreach (var file in files)
+        var (profile, folder) = (result.GetValue(s_profile)!, result.GetValue(s_out)!.FullName);
+        var budget = DurationText.Parse("--budget", result.GetValue(s_budget));
+        var (sections, exitCode, watch) = (new List<ReportSection>(), 0, Stopwatch.StartNew());
+        foreach (var file in Files(result.GetValue(s_folder)!.FullName, result.GetValue(s_notebooks) ?? []))
         {
             var name = Path.GetFileNameWithoutExtension(file);
             var notebook = NotebookFile.Read(file);
-            if (exitCode != 0 && (!keepGoing || cancellationToken.IsCancellationRequested))
+            var left = budget - watch.Elapsed;
+            var reason = cancellationToken.IsCancellationRequested ? "the run was cancelled."
+                : exitCode != 0 && !result.GetValue(s_keepGoing) ? "an earlier notebook failed; see --keep-going."
+                : left <= TimeSpan.Zero ? "the time was used up; see --budget."
+                : null;
+            if (reason is not null)
             {
-                sections.Add(NotebookSections.From(name, notebook, "Not started, because an earlier notebook failed; see --keep-going."));
+                sections.Add(NotebookSections.From(name, notebook, $"Not started, because {reason}"));
+                exitCode = exitCode != 0 ? exitCode : left <= TimeSpan.Zero ? RunReport.OutOfTime : Verb.Cancelled;
                 continue;
             }
 
-            var report = await NotebookRunner.RunAsync(notebook, file, Options(notebook, file, profile), cancellationToken);
-            Directory.CreateDirectory(Path.Combine(folder, "notebooks"));
-            NotebookFile.Write(notebook, Path.Combine(folder, "notebooks", Path.GetFileName(file)));
-            await Console.Error.WriteLineAsync($"{report} ({Seconds(report.Elapsed)})");
-            sections.Add(NotebookSections.From(name, notebook, report.Succeeded ? "" : $"Cell {report.Failure!.Cell}: {report.Failure.Name}: {report.Failure.Message}"));
+            var executed = Path.Combine(folder, "notebooks", Path.GetFileName(file));
+            var report = (await NotebookBatch.RunAsync([new BatchItem(file, executed)], Options(notebook, file, profile, left), cancellationToken))[0];
+            await NotebookRunCommand.ShowAsync(report);
+            sections.Add(NotebookSections.From(name, NotebookFile.Read(executed), Failure(report)));
             exitCode = exitCode == 0 ? report.ExitCode : exitCode;
         }
 
@@ -61,15 +62,24 @@ internal static class ReproduceCommand
         return exitCode;
     }
 
+    private static string Failure(RunReport report) => report.Failure switch
+    {
+        null => "",
+        { Cell: 0 } none => $"{none.Name}: {none.Message}",
+        { Line: { } line } known => $"Cell {known.Cell}, line {line}: {known.Name}: {known.Message}",
+        var failure => $"Cell {failure.Cell}: {failure.Name}: {failure.Message}",
+    };
+
     /// <summary>A notebook that declares no profile is run as it is.</summary>
-    private static RunOptions Options(Notebook notebook, string file, string profile)
+    private static BatchOptions Options(Notebook notebook, string file, string profile, TimeSpan? budget)
     {
         var declares = NotebookParameters.Declared(notebook, file).Any(parameter => parameter.Name == ProfileParameter);
-        return new RunOptions
+        return new BatchOptions
         {
+            Worker = NotebookRunCommand.Worker,
             Parameters = declares ? new Dictionary<string, string> { [ProfileParameter] = profile } : [],
-            ShownAsText = [typeof(TorchSharp.torch.Tensor)],
-            Progress = new CellLog(Path.GetFileNameWithoutExtension(file)),
+            Budget = budget,
+            Progress = new NotebookRunCommand.CellLines(),
         };
     }
 
@@ -107,18 +117,5 @@ internal static class ReproduceCommand
         Console.WriteLine(verdicts.ToText());
         Console.WriteLine(report.Introduction);
         Console.WriteLine(page);
-    }
-
-    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
-
-    private sealed class CellLog(string notebook) : IProgress<CellProgress>
-    {
-        private readonly TextWriter _error = Console.Error;
-
-        public void Report(CellProgress value)
-        {
-            if (value.Elapsed is { } elapsed)
-                _error.WriteLine($"{notebook} [{value.Number}/{value.Of}] {Seconds(elapsed)}");
-        }
     }
 }

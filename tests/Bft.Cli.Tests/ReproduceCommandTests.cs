@@ -43,6 +43,29 @@ public sealed class ReproduceCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_notebook_that_ends_its_process_is_a_row_of_the_table_and_the_others_run()
+    {
+        Write("01-dies.ipynb", ("1 + 41", false), ("Console.Write(\"epoch 7\");\nSystem.Diagnostics.Process.GetCurrentProcess().Kill();\nSystem.Threading.Thread.Sleep(9000);", false));
+        Write("02-good.ipynb", ("\"fine\" + 1", false));
+        Assert.Equal(1, await Run("--keep-going"));
+        Assert.Contains("Cell 2, line 2: ProcessEnded: The process of this cell ended with exit code 137", Page, StringComparison.Ordinal);
+        Assert.All(["42", "epoch 7", "fine1"], (string shown) => Assert.Contains(shown, Page, StringComparison.Ordinal));
+        Assert.Equal(1, await Run());
+        Assert.DoesNotContain("fine1", Page, StringComparison.Ordinal); // without --keep-going
+    }
+
+    [Fact]
+    public async Task The_budget_is_for_all_notebooks_together()
+    {
+        Write("01-slow.ipynb", ("while (true)\n    System.Threading.Thread.Sleep(50);", false));
+        Write("02-good.ipynb", ("\"fine\" + 1", false));
+        Assert.Equal(3, await Run("--keep-going", "--budget", "3s"));
+        Assert.Contains("TimeoutError", Page, StringComparison.Ordinal);
+        Assert.Contains("the time was used up", Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("fine1", Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_input_is_not_a_run()
     {
         Assert.Equal(2, await Run());

@@ -39,6 +39,9 @@ public sealed record CellTime(int Number, int Position, TimeSpan? Elapsed);
 /// <param name="Failure">Null when every cell succeeded.</param>
 public sealed record RunReport(string File, IReadOnlyList<CellTime> Cells, TimeSpan Elapsed, RunFailure? Failure)
 {
+    /// <summary>The exit code of a run that ran out of time.</summary>
+    public const int OutOfTime = 3;
+
     /// <summary>True when every cell succeeded.</summary>
     public bool Succeeded => Failure is null;
 
@@ -50,12 +53,12 @@ public sealed record RunReport(string File, IReadOnlyList<CellTime> Cells, TimeS
     {
         null => 0,
         FailureKind.Cell or FailureKind.Died => 1,
-        FailureKind.Timeout => 3,
+        FailureKind.Timeout => OutOfTime,
         _ => 130,
     };
 
     /// <summary>The exit code of several runs: 130 when any was cancelled, else 1 when any failed, else 3 when any ran out of time.</summary>
-    public static int ExitCodeOf(IReadOnlyList<RunReport> reports) => new[] { 130, 1, 3 }.FirstOrDefault(code => reports.Any(report => report.ExitCode == code));
+    public static int ExitCodeOf(IReadOnlyList<RunReport> reports) => new[] { 130, 1, OutOfTime }.FirstOrDefault(code => reports.Any(report => report.ExitCode == code));
 
     /// <summary>One line: file, cell, line and message of the failure, or the number of cells.</summary>
     public override string ToString() => Failure is null
