@@ -24,7 +24,7 @@ public sealed class Collator(int padId)
         var size = rows.Count * length;
         long[] ids = new long[size], labels = new long[size], positions = new long[size];
         int[] samples = new int[size], turns = new int[size];
-        var mask = new bool[size];
+        bool[] mask = new bool[size], ends = new bool[size];
         Array.Fill(ids, padId);
         Array.Fill(labels, NextToken.Ignored);
         Array.Fill(samples, -1);
@@ -34,6 +34,8 @@ public sealed class Collator(int padId)
             for (var sample = 0; sample < rows[row].Count; sample++)
             {
                 var example = rows[row][sample];
+                foreach (var end in example.Ends.Where(end => end >= 0))
+                    ends[at + end] = true;
                 for (var t = 0; t < example.Length; t++, at++)
                 {
                     (ids[at], labels[at], positions[at]) = (example.Ids[t], example.Labels[t], t);
@@ -51,7 +53,7 @@ public sealed class Collator(int padId)
             AttentionMask = mask.AsSpan().Contains(false) ? mask : null,
             PositionIds = packed ? positions : null,
             SampleIds = packed ? samples : null,
-            Scored = NextToken.Align(labels, rows.Count, length, packed ? samples : default, turns),
+            Scored = NextToken.Align(labels, rows.Count, length, packed ? samples : default, turns, ends),
             SampleNames = [.. rows.SelectMany(row => row).Select(example => example.Name)],
         };
     }

@@ -12,18 +12,22 @@ public static class NextToken
     /// <param name="length">T.</param>
     /// <param name="samples">[B·T] sample number inside the row, non-decreasing from 0; null when every row is one sample. Negative on padding.</param>
     /// <param name="turns">[B·T] turn number of each label position, or null.</param>
+    /// <param name="ends">[B·T] whether the token at each position ends a response, or null.</param>
     /// <exception cref="ArgumentException">An array does not have B·T entries, or sample numbers decrease inside a row.</exception>
     public static ScoredPositions Align(
-        ReadOnlySpan<long> labels, int rows, int length, ReadOnlySpan<int> samples = default, ReadOnlySpan<int> turns = default)
+        ReadOnlySpan<long> labels, int rows, int length, ReadOnlySpan<int> samples = default, ReadOnlySpan<int> turns = default, ReadOnlySpan<bool> ends = default)
     {
         RequireShape(nameof(labels), labels.Length, rows, length);
         if (!samples.IsEmpty)
             RequireShape(nameof(samples), samples.Length, rows, length);
         if (!turns.IsEmpty)
             RequireShape(nameof(turns), turns.Length, rows, length);
+        if (!ends.IsEmpty)
+            RequireShape(nameof(ends), ends.Length, rows, length);
 
         List<long> positions = [], targets = [];
         List<int> starts = [], targetTurns = [];
+        List<bool> targetEnds = [];
         for (var row = 0; row < rows; row++)
         {
             var current = 0;
@@ -46,6 +50,8 @@ public static class NextToken
                 targets.Add(labels[at]);
                 if (!turns.IsEmpty)
                     targetTurns.Add(turns[at]);
+                if (!ends.IsEmpty)
+                    targetEnds.Add(ends[at]);
             }
         }
 
@@ -58,6 +64,7 @@ public static class NextToken
             Targets = [.. targets],
             Starts = [.. starts],
             Turns = turns.IsEmpty ? null : [.. targetTurns],
+            Ends = ends.IsEmpty ? null : [.. targetEnds],
         };
     }
 

@@ -25,6 +25,9 @@ public sealed record ScoredPositions
     /// <summary>[S] turn number of each token, or null when turns are not told apart.</summary>
     public int[]? Turns { get; init; }
 
+    /// <summary>[S] whether each token ends a response, or null when none is known to.</summary>
+    public bool[]? Ends { get; init; }
+
     /// <summary>Number of supervised tokens S.</summary>
     public int Count => Positions.Length;
 

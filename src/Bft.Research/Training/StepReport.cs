@@ -55,6 +55,15 @@ public sealed record StepReport
     /// <summary>Σ of all token coefficients of a step, mean over steps: how much of SFT's gradient mass, which is 1, the objective kept.</summary>
     public required double WeightMass { get; init; }
 
+    /// <summary>Supervised tokens that end a response: what teaches a model to stop. 0 where rows do not say which they are.</summary>
+    public long EndTokens { get; init; }
+
+    /// <summary>Σ of the coefficients of those tokens, mean over steps. For SFT their share of the supervised tokens; an objective that gives less of its <see cref="WeightMass"/> starves them.</summary>
+    public double EndWeightMass { get; init; }
+
+    /// <summary>Plain mean of −log p over those tokens (nats); null when there is none. Where it stays high a model does not learn to stop.</summary>
+    public double? EndNll { get; init; }
+
     /// <summary>Samples that have supervised tokens.</summary>
     public int Samples { get; init; }
 
@@ -129,6 +138,9 @@ public sealed record StepReport
             LargestGradientNorm = reports.Max(r => r.LargestGradientNorm),
             ClippedSteps = reports.Sum(r => r.ClippedSteps),
             WeightMass = Mean(r => r.WeightMass, r => r.Steps),
+            EndTokens = reports.Sum(r => r.EndTokens),
+            EndWeightMass = Mean(r => r.EndWeightMass, r => r.Steps),
+            EndNll = reports.Any(r => r.EndTokens > 0) ? Mean(r => r.EndNll ?? 0, r => r.EndTokens) : null,
             Samples = reports.Sum(r => r.Samples),
             SequenceWeightMean = Mean(r => r.SequenceWeightMean, r => r.Samples),
             SequenceWeights = FiveNumbers.Of(weights),

@@ -10,8 +10,8 @@ internal sealed class StepSums(TrainingFlops flops)
 {
     private readonly List<double> _sequenceWeights = [];
     private FlopCount _flops;
-    private double _weightMass;
-    private long _realTokens, _paddedTokens, _lowConfidence;
+    private double _weightMass, _endMass, _endNll;
+    private long _realTokens, _paddedTokens, _lowConfidence, _ends;
 
     /// <summary>Loss of the step (nats).</summary>
     public double Loss { get; private set; }
@@ -31,12 +31,25 @@ internal sealed class StepSums(TrainingFlops flops)
         Nll -= result.LogProbs.Sum();
         _lowConfidence += result.LogProbs.LongCount(logProb => logProb < lowest);
         _weightMass += result.Weighting.Coefficients.Sum();
+        AddEnds(batch.Scored, result);
         _realTokens += batch.RealTokens();
         _paddedTokens += batch.InputIds.Length;
         _flops += flops.Of(batch);
         for (var i = 0; i < batch.Scored.Samples; i++)
             if (batch.Scored.Starts[i + 1] > batch.Scored.Starts[i])
                 _sequenceWeights.Add(result.Weighting.SequenceWeights[i]);
+    }
+
+    private void AddEnds(ScoredPositions scored, LmHeadResult result)
+    {
+        for (var i = 0; i < scored.Ends?.Length; i++)
+        {
+            if (!scored.Ends[i])
+                continue;
+            _ends++;
+            _endMass += result.Weighting.Coefficients[i];
+            _endNll -= result.LogProbs[i];
+        }
     }
 
     /// <summary>The report, as far as the sums know it: without times and memory.</summary>
@@ -58,6 +71,9 @@ internal sealed class StepSums(TrainingFlops flops)
         ClippedSteps = GradientClip.Factor(norm, largestNorm) < 1 ? 1 : 0,
         LearningRate = learningRate,
         WeightMass = _weightMass,
+        EndTokens = _ends,
+        EndWeightMass = _endMass,
+        EndNll = _ends > 0 ? _endNll / _ends : null,
         Samples = _sequenceWeights.Count,
         SequenceWeightMean = _sequenceWeights.Average(),
         SequenceWeights = FiveNumbers.Of(_sequenceWeights),

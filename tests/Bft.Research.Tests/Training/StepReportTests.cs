@@ -1,3 +1,4 @@
+using Bft.Research.Data;
 using Bft.Research.Numerics;
 using Bft.Research.Objectives;
 using Bft.Research.Training;
@@ -47,6 +48,45 @@ public class StepReportTests
         Assert.Equal(low, report.LowConfidenceShare, 1e-12);
         Assert.Null(report.Mfu); // no peak, no guess
         Assert.NotEqual(report.MeanNll, report.Loss);
+    }
+
+    /// <summary>Answers of one or two turns, of which one has no taught end, packed so that ends lie amid rows.</summary>
+    [Theory]
+    [InlineData(ObjectiveKind.Sft)]
+    [InlineData(ObjectiveKind.Dft)]
+    [InlineData(ObjectiveKind.BftV3)]
+    public void Weight_and_likelihood_of_ends_are_sums_over_the_tokens_that_end_a_response(ObjectiveKind kind)
+    {
+        int[][] ends = [[4], [3, 6], [-1], [10]];
+        List<TokenizedExample> rows = [.. TinyRun.Examples.Take(4).Select((row, i) => row with { Ends = ends[i] })];
+        var options = s_options with { Objective = new() { Kind = kind, ConfidenceWindow = 2 }, Rows = new() { Packing = RowPacking.BestFit, Cutoff = 16 } };
+        var batches = BatchPlan.Over(new RowSet(rows, 0), options)[0];
+        Assert.Equal(2, batches.Count);
+        using var model = Create();
+        using var trainer = new Trainer(model, options);
+        double mass = 0, nll = 0, before = 0;
+        trainer.Observe = (batch, result) =>
+        {
+            for (var sample = 0; sample < batch.Scored.Samples; sample++)
+                foreach (var end in ends[int.Parse(batch.SampleNames[sample]["rows.jsonl:".Length..]) - 1].Where(end => end >= 0))
+                {
+                    var at = batch.Scored.Starts[sample] + end - 2; // tokens 2, 3, … of a row are scored
+                    (mass, nll) = (mass + result.Weighting.Coefficients[at], nll - result.LogProbs[at]);
+                    before += result.Weighting.Coefficients[at - 1];
+                }
+        };
+        var report = trainer.Step(batches, 0.001);
+        trainer.Observe = null;
+        Assert.Equal(4, report.EndTokens);
+        Assert.Equal(mass, report.EndWeightMass, 1e-12);
+        Assert.Equal(nll / 4, report.EndNll!.Value, 1e-12);
+        if (kind == ObjectiveKind.Sft)
+            Assert.Equal(4.0 / report.SupervisedTokens, report.EndWeightMass, 1e-12);
+        else
+            Assert.NotEqual(before, report.EndWeightMass, 1e-6); // the wrong variant: the tokens before the ends, without the shift
+        var without = trainer.Step(MicroBatches(4), 0.001); // rows that do not say where they end
+        Assert.Equal((0, 0.0, null), (without.EndTokens, without.EndWeightMass, without.EndNll));
+        Assert.Equal((4, report.EndNll, report.EndWeightMass / 2), (StepReport.Over([report, without]).EndTokens, StepReport.Over([report, without]).EndNll, StepReport.Over([report, without]).EndWeightMass));
     }
 
     [Fact]
