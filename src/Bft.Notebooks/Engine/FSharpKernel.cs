@@ -34,6 +34,7 @@ internal sealed partial class FSharpKernel : Kernel,
     private readonly HashSet<string> _references = [];
     private readonly Func<CellInterrupt?> _interrupt;
     private Shell.FsiEvaluationSession? _session;
+    private bool _knowsHtml;
 
     public FSharpKernel(string name, Func<CellInterrupt?> interrupt) : base(name)
     {
@@ -96,6 +97,8 @@ internal sealed partial class FSharpKernel : Kernel,
     Task IKernelCommandHandler<SubmitCode>.HandleAsync(SubmitCode command, KernelInvocationContext context)
     {
         SynchronizationContext.SetSynchronizationContext(null); // FSI blocks this thread on tasks of its own
+        if (!_knowsHtml && FSharpHtml.IsMentioned(command.Code))
+            LoadHtml();
         var (outcome, diagnostics) = Evaluate(command.Code);
         if (diagnostics.Length > 0)
             context.Publish(new DiagnosticsProduced(
@@ -208,6 +211,22 @@ internal sealed partial class FSharpKernel : Kernel,
             let Javascript (script: string) = Microsoft.DotNet.Interactive.Kernel.Javascript script
             """);
         return _session;
+    }
+
+    private void LoadHtml()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("bft-").FullName, "Html.fs"); // a namespace is taken from files only
+        try
+        {
+            File.WriteAllText(file, FSharpHtml.Source());
+            Require($"#load @\"{file}\"");
+            Require($"open {FSharpHtml.Namespace}");
+            _knowsHtml = true;
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
     }
 
     private void Require(string code)
