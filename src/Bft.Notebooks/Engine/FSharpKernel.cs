@@ -79,15 +79,9 @@ internal sealed partial class FSharpKernel : Kernel,
     /// <summary>Defines a top-level value with its run-time type, or with the nearest type that F# can name, at last <c>obj</c>.</summary>
     public void SetValue(string name, object? value)
     {
-        if (value is not null && ScriptTypeName.IsNameable(value.GetType()))
-        {
-            Session.AddBoundValue(name, value);
-            return;
-        }
-
-        var type = value is System.Collections.IDictionary ? "System.Collections.IDictionary" : value is System.Collections.IList ? "System.Collections.IList" : "obj";
         Session.AddBoundValue(Slot, new StrongBox<object?>(value));
-        Require($"let {name} : {type} = {Slot}.Value{(type == "obj" ? "" : $" :?> {type}")}");
+        if (FSharpTypeName.Of(value) is not { } type || !TryRun($"let {name} : {type} = unbox {Slot}.Value"))
+            Require($"let {name} : obj = {Slot}.Value");
     }
 
     /// <summary>The top-level values; none before the session has started.</summary>
@@ -228,6 +222,9 @@ internal sealed partial class FSharpKernel : Kernel,
             Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         }
     }
+
+    private bool TryRun(string code) =>
+        Session.EvalInteractionNonThrowing(code, "host.fsx", FSharpOption<CancellationToken>.None).Item1.IsChoice1Of2;
 
     private void Require(string code)
     {

@@ -4,27 +4,19 @@ namespace Bft.Notebooks.Engine;
 internal static class ScriptTypeName
 {
     /// <summary>A name that C# code may use; <c>object</c> for null, <c>dynamic</c> for types that exist only in a script.</summary>
-    public static string Of(object? value)
-    {
-        if (value is null)
-            return "object";
-        var type = value.GetType();
-        while (!IsNameable(type) && type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType))
-            type = parent;
-        return IsNameable(type) ? Write(type) : "dynamic";
-    }
+    public static string Of(object? value) => value is null ? "object" : NameableType.Of(value, plain: false) is { } type ? Write(type) : "dynamic";
 
-    /// <summary>True for types that code of either language can name: public, and of an assembly with a file, in all parts.</summary>
-    public static bool IsNameable(Type type) =>
-        type.HasElementType
-            ? IsNameable(type.GetElementType()!)
-            : type.IsVisible && !type.Assembly.IsDynamic && type.Assembly.Location.Length > 0 && type.GetGenericArguments().All(IsNameable)
-              && !type.FullName!.StartsWith("FSI_", StringComparison.Ordinal);
-
+    // The ranks of an array of arrays stand in the order of indexing: int[][,] holds arrays int[,].
     private static string Write(Type type)
     {
         if (type.IsArray)
-            return $"{Write(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
+        {
+            var ranks = "";
+            for (; type.IsArray; type = type.GetElementType()!)
+                ranks += $"[{new string(',', type.GetArrayRank() - 1)}]";
+            return Write(type) + ranks;
+        }
+
         var arguments = new Queue<Type>(type.GetGenericArguments());
         var nesting = new Stack<Type>();
         for (var t = type; t is not null; t = t.DeclaringType)
