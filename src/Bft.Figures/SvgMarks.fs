@@ -16,7 +16,7 @@ module internal SvgMarks =
     let private curve panel (line: Line) =
         let points = Array.map2 (fun x y -> px panel x, py panel y) line.X line.Y
         let dash = if line.Dashed then [ "stroke-dasharray", "5 3" ] else []
-        let stroke = path (pathData points) ([ "fill", "none"; "stroke", Palette.ink line.Ink; "stroke-width", "2"; "stroke-linejoin", "round" ] @ dash)
+        let stroke = path (pathData points) ([ "fill", "none"; "stroke", Palette.ink line.Ink; "stroke-width", "2" ] @ dash)
         named "line" line.Name (stroke :: (if line.Markers then [ markers line.Ink (finite points) ] else []))
 
     /// Stretches of a band without a gap, as closed outlines.
@@ -136,7 +136,7 @@ module internal SvgMarks =
 
     /// The label of a reference line, with a rim of the ground's colour so that it stays legible over other marks.
     let ruleLabel (panel: PlacedPanel) mark =
-        let rim = [ "stroke", Palette.ground; "stroke-width", "3"; "stroke-linejoin", "round"; "paint-order", "stroke" ]
+        let rim = [ "stroke", Palette.ground; "stroke-width", "3"; "paint-order", "stroke" ]
         let label anchor x y content = textWith (font 11.0 Palette.softText anchor @ rim) x y content
         match mark with
         | Rule(at, true, content) when content <> "" ->

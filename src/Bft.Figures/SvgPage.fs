@@ -147,7 +147,7 @@ module internal SvgPage =
         let size =
             if Double.IsNaN millimetres then [ "width", number page.Width; "height", number page.Height ]
             else [ "width", number millimetres + "mm"; "height", number (millimetres * page.Height / page.Width) + "mm" ]
-        let face = [ "role", "img"; "font-family", "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"; "font-size", number usualSize; "fill", usualColor ]
+        let face = [ "role", "img"; "font-family", "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"; "font-size", number usualSize; "fill", usualColor; "stroke-linejoin", "round" ]
         let root = element "svg" (size @ [ "viewBox", $"0 0 {number page.Width} {number page.Height}" ] @ face) (content page (identity page))
         match theme with
         | Theme.Light -> ()

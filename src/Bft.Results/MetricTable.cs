@@ -9,6 +9,9 @@ namespace Bft.Results;
 public sealed record MetricRow(string Subject, MetricValue Ours, PublishedValue? Published = null);
 
 /// <summary>Our numbers beside published ones. Shows itself in a notebook as HTML and text; the JSON form is for files.</summary>
+/// <remarks>
+/// What all rows share is said once, in the heading: the number of observations, and what follows <c>: </c> in every subject. The JSON form keeps rows whole.
+/// </remarks>
 /// <param name="Title">What the table is about.</param>
 /// <param name="Rows">Lines, in the order shown.</param>
 [TypeFormatterSource(typeof(MetricTableFormatters), PreferredMimeTypes = ["text/html", "text/plain"])]
@@ -19,6 +22,8 @@ public sealed record MetricTable(string Title, IReadOnlyList<MetricRow> Rows)
 
     /// <summary>Version of the JSON form.</summary>
     public const string SchemaName = "bft-metrics-1";
+
+    private const string Separator = ": ";
 
     /// <summary>Name and version of the JSON form, written into it.</summary>
     public string Schema { get; init; } = SchemaName;
@@ -50,29 +55,52 @@ public sealed record MetricTable(string Title, IReadOnlyList<MetricRow> Rows)
 
     private bool HasPublished => Rows.Any(row => row.Published is not null);
 
-    private string Heading => HasPublished ? Title : $"{Title}. Published values: not known.";
+    private string Heading
+    {
+        get
+        {
+            var where = Shared(row => Tail(row.Subject));
+            return Title
+                + (where is null || Title.Contains(where, StringComparison.Ordinal) ? "" : $"; {where}")
+                + (Shared(Count) is { } count ? $". Each number is of {count}" : "")
+                + (HasPublished ? "" : ". Published values: not known.");
+        }
+    }
 
-    /// <summary>The rows; columns of published values only where there is one.</summary>
+    /// <summary>The rows; columns of published values only where there is one, and none for what the heading says.</summary>
     private TextTable Grid()
     {
         var levels = Rows.Select(row => row.Ours.Interval?.LevelText).OfType<string>().Distinct().ToList();
         var mixed = levels.Count > 1;
-        string[] columns = ["Metric", "Of", ">Ours", levels.Count == 1 ? $">{levels[0]} interval" : ">Interval", ">N", .. HasPublished ? [">Published", "Source"] : Array.Empty<string>()];
+        var (tail, count) = (Shared(row => Tail(row.Subject)), Shared(Count));
+        string[] columns =
+        [
+            "Metric", "Of", ">Ours", levels.Count == 1 ? $">{levels[0]} interval" : ">Interval", .. count is null ? [">N"] : Array.Empty<string>(),
+            .. HasPublished ? [">Published", "Source"] : Array.Empty<string>(),
+        ];
         var grid = new TextTable(columns);
         foreach (var row in Rows)
         {
             var (value, interval) = NumberText.Measured(row.Ours.Value, row.Ours.Interval);
             var level = mixed && row.Ours.Interval is { } own ? $" ({own.LevelText})" : "";
-            string[] cells =
+            var subject = tail is null ? row.Subject : row.Subject[..^(Separator.Length + tail.Length)];
+            grid.Add(
             [
-                Metrics.Get(row.Ours.Metric).Label, row.Subject, value, interval.Length == 0 ? "none" : interval + level,
-                row.Ours.Of.Length == 0 ? $"{row.Ours.N}" : $"{row.Ours.N} {row.Ours.Of}", row.Published?.ToString() ?? "not known", Source(row.Published),
-            ];
-            grid.Add(cells[..columns.Length]);
+                Metrics.Get(row.Ours.Metric).Label, subject, value, interval.Length == 0 ? "none" : interval + level, .. count is null ? [Count(row)] : Array.Empty<string>(),
+                .. HasPublished ? [row.Published?.ToString() ?? "not known", Source(row.Published)] : Array.Empty<string>(),
+            ]);
         }
 
         return grid;
     }
+
+    /// <summary>What a text is for every row, when it is the same and there is more than one; otherwise null.</summary>
+    private string? Shared(Func<MetricRow, string?> text) => Rows.Count > 1 && Rows.Select(text).Distinct().ToList() is [{ } only] ? only : null;
+
+    /// <summary>What follows the first separator of a subject; null without one.</summary>
+    private static string? Tail(string subject) => subject.IndexOf(Separator, StringComparison.Ordinal) is > 0 and var at ? subject[(at + Separator.Length)..] : null;
+
+    private static string Count(MetricRow row) => row.Ours.Of.Length == 0 ? $"{row.Ours.N}" : $"{row.Ours.N} {row.Ours.Of}";
 
     private static string Source(PublishedValue? published) => published is null ? ""
         : published.Note.Length == 0 ? published.Source : $"{published.Source}; {published.Note}";

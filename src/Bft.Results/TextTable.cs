@@ -92,10 +92,13 @@ public sealed class TextTable
         {
             text.Append("<tr>");
             foreach (var (i, cell) in cells.Index())
-                text.Append($"<{element} {(_numeric[i] ? "align='right'" : "style='text-align:left'")}>{WebUtility.HtmlEncode(_numeric[i] ? cell.Replace(' ', '\u00A0') : cell)}</{element}>");
+                text.Append($"<{element} {(_numeric[i] ? "align='right'" : "style='text-align:left'")}>{Encode(_numeric[i] ? cell.Replace(' ', '\u00A0') : cell)}</{element}>");
             text.Append("</tr>");
         }
     }
+
+    /// <summary>A hard space stays one letter rather than six.</summary>
+    private static string Encode(string cell) => WebUtility.HtmlEncode(cell).Replace("&#160;", "\u00A0", StringComparison.Ordinal);
 
     private sealed class TextTableFormatters
     {

@@ -1,7 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
+using Bft.Tests;
 
 namespace Bft.Figures.Tests;
 
@@ -13,89 +11,94 @@ public sealed partial class HoverTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Values_show_where_the_pointer_is_and_the_page_decides_the_colours()
+    public async Task Values_show_where_the_pointer_is_and_the_page_decides_the_colours()
     {
-        var page = Dump("#FFFFFF",
-            (Examples.Lines(), 0, 50, 2.913), (Examples.Lines(), 0, 20, 3.52), (Examples.Lines(), 0, 22, 2.85), (Examples.Bars(), 0, 0.8, 1.0), (Examples.Forest(), 0, 1.7, -0.87),
-            (Examples.HeatMap(), 0, 0, -1), (Examples.Strip(), 1, 1, 0), (Examples.Grid(), 1, 0.8, 1.0));
-        Assert.Equal(
-            [
-                "SFT|step (steps): 50|loss (nats per token): 2.913 [2.85, 2.99]", "DFT|step (steps): 20|loss (nats per token): 3.52", "",
-                "a|set: second|accuracy (share): 1.7 [1.2, 2.4]", "a|odds ratio (ratio): 1.7 [1.2, 2.4]|second",
-                "threshold: .1|window (tokens): 64|difference (share): 0.35", "DFT|The|weight (ratio): 0.9", "a|set: second|accuracy (share): 1.7 [1.2, 2.4]",
-            ],
-            Shown(page));
-        Assert.Equal(8, Regex.Count(page, "<svg [^>]*aria-label="));
-        Assert.DoesNotContain("<img", page, StringComparison.Ordinal);
-        Assert.Contains($"fill=\"{Palette.ground}\"", page, StringComparison.Ordinal);
-        Assert.DoesNotContain(Palette.dark[Palette.ground], page, StringComparison.Ordinal);
-        var dark = Dump("#101010", (Examples.Lines(), 0, 50, 2.913));
-        Assert.Contains($"fill=\"{Palette.dark[Palette.ground]}\"", dark, StringComparison.Ordinal);
-        Assert.DoesNotContain($"fill=\"{Palette.ground}\"", dark, StringComparison.Ordinal);
+        await using var browser = await Browser.RequireAsync();
+        (Figure Figure, int Panel, double X, double Y, string Shown)[] places =
+        [
+            (Examples.Lines(), 0, 50, 2.913, "SFT|step (steps): 50|loss (nats per token): 2.913 [2.85, 2.99]"), (Examples.Lines(), 0, 20, 3.52, "DFT|step (steps): 20|loss (nats per token): 3.52"),
+            (Examples.Lines(), 0, 22, 2.85, ""), (Examples.Bars(), 0, 0.8, 1.0, "a|set: second|accuracy (share): 1.7 [1.2, 2.4]"),
+            (Examples.Forest(), 0, 1.7, -0.87, "a|odds ratio (ratio): 1.7 [1.2, 2.4]|second"), (Examples.HeatMap(), 0, 0, -1, "threshold: .1|window (tokens): 64|difference (share): 0.35"),
+            (Examples.Strip(), 1, 1, 0, "DFT|The|weight (ratio): 0.9"), (Examples.Grid(), 1, 0.8, 1.0, "a|set: second|accuracy (share): 1.7 [1.2, 2.4]"),
+        ];
+        var page = await browser.OpenAsync(Page("#FFFFFF", [.. places.Select(place => place.Figure.Html)]));
+        await page.UntilAsync($"document.querySelectorAll('{FigureOnPage.Answering}').length == {places.Length}");
+        Assert.Equal(0, (await FigureOnPage.CountAsync(page)).Pictures);
+        foreach (var (index, place) in places.Index())
+            Assert.Equal(place.Shown, await FigureOnPage.ShownAtAsync(page, index, place.Panel, place.X, place.Y));
+
+        Assert.Equal("Two curves.", await page.TextAsync("document.querySelector('svg').getAttribute('aria-label')"));
+        Assert.Equal((true, false), (await UsesAsync(page, Palette.ground), await UsesAsync(page, Palette.dark[Palette.ground])));
+        Assert.Empty(page.Errors);
+        Assert.Empty(page.OutsideRequests);
+        var dark = await browser.OpenAsync(Page("#101010", Examples.Lines().Html));
+        await dark.UntilAsync($"document.querySelector('{FigureOnPage.Answering}')");
+        Assert.Equal((false, true), (await UsesAsync(dark, Palette.ground), await UsesAsync(dark, Palette.dark[Palette.ground])));
     }
 
     [Fact]
-    public void Without_its_handler_the_picture_stands_and_says_what_it_shows()
+    public async Task Every_text_can_be_read_on_light_and_on_dark_ground()
     {
-        var page = Dump("#FFFFFF", html => Handler().Replace(html, ""), (Examples.Lines(), 0, 50, 2.913));
-        Assert.Equal(["none"], Shown(page));
-        Assert.Matches("<img alt=\"Two curves.\" width=\"760\"", page);
-        Assert.Contains("natural 760", page, StringComparison.Ordinal);
-    }
-
-    private static string[] Shown(string page) => [.. Answer().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value))];
-
-    private string Dump(string ground, params (Figure Figure, int Panel, double X, double Y)[] pointers) => Dump(ground, html => html, pointers);
-
-    /// <summary>Loads a page with the figures, points at places of their panels and gives the page as it then is, each shown text in an element of its own.</summary>
-    private string Dump(string ground, Func<string, string> change, params (Figure Figure, int Panel, double X, double Y)[] pointers)
-    {
-        var figures = string.Concat(pointers.Select(pointer => $"<section>{change(pointer.Figure.Html)}</section>\n"));
-        var places = string.Join(',', pointers.Select(pointer => string.Create(CultureInfo.InvariantCulture, $"[{pointer.Panel},{pointer.X},{pointer.Y}]")));
-        var file = Path.Combine(_folder, "page.html");
-        File.WriteAllText(file, $$"""
-            <!DOCTYPE html><html><body style="background:{{ground}}">{{figures}}<script>
-            setTimeout(() => [...document.querySelectorAll("section")].forEach((section, n) => {
-              const [panel, x, y] = [{{places}}][n], svg = section.querySelector("svg"), image = section.querySelector("img");
-              let said = "none" + (image ? ` natural ${image.naturalWidth}` : "");
-              if (svg) {
-                const [l, t, w, h, x0, x1, y0, y1] = svg.querySelectorAll("[data-area]")[panel].getAttribute("data-area").split(" ").map(Number);
-                const log = JSON.parse(svg.querySelector("metadata").textContent.replace(/['"]/g, mark => mark === "'" ? '"' : "'")).panels[panel].x.scale === "log";
-                const fx = log ? Math.log(x / x0) / Math.log(x1 / x0) : (x - x0) / (x1 - x0);
-                const at = new DOMPoint(l + fx * w, t + h - (y - y0) / (y1 - y0) * h).matrixTransform(svg.getScreenCTM());
-                svg.dispatchEvent(new PointerEvent("pointermove", { clientX: at.x, clientY: at.y }));
-                said = [...svg.querySelectorAll(".hover tspan")].map(line => line.textContent).join("|");
-              }
-              const answer = document.createElement("output");
-              answer.textContent = said.split(" natural")[0];
-              answer.title = said;
-              section.append(answer);
-            }), 500);
-            </script></body></html>
-            """);
-        return Browse(file);
-    }
-
-    private string Browse(string file)
-    {
-        var browser = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(browser is null, "needs Chromium or Chrome on the path");
-        var start = new ProcessStartInfo(browser!,
-            ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000", $"--user-data-dir={Path.Combine(_folder, "profile")}", "--dump-dom", $"file://{file}"])
+        await using var browser = await Browser.RequireAsync();
+        string[] figures = [.. Examples.All().Select(row => row.Data.Item2().Html)];
+        foreach (var ground in (string[])["#FFFFFF", "#1F1F1F"])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        _ = process.StandardError.ReadToEndAsync();
-        var page = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return page;
+            var page = await browser.OpenAsync(Page(ground, figures));
+            await page.UntilAsync($"document.querySelectorAll('{FigureOnPage.Answering}').length == {figures.Length}");
+            Assert.Equal("", await page.TextAsync(PaleTexts));
+            await page.EvaluateAsync("document.querySelector('svg').setAttribute('fill', document.querySelector('svg > rect').getAttribute('fill'))"); // most texts have their colour from there
+            Assert.Contains("Loss falls", await page.TextAsync(PaleTexts), StringComparison.Ordinal);
+        }
     }
 
-    [GeneratedRegex("<output title=\"[^\"]*\">(.*?)</output>")]
-    private static partial Regex Answer();
+    [Fact]
+    public async Task The_value_shown_lies_within_the_picture_and_beside_its_mark()
+    {
+        await using var browser = await Browser.RequireAsync();
+        var page = await browser.OpenAsync(Page("#FFFFFF", Examples.Lines().Html));
+        await page.UntilAsync($"document.querySelector('{FigureOnPage.Answering}')");
+        foreach (var (x, y) in new[] { (0.0, 3.317), (50.0, 2.913), (50.0, 3.7) }) // the ends and the upper corner
+        {
+            Assert.NotEqual("", await FigureOnPage.ShownAtAsync(page, 0, 0, x, y));
+            Assert.Equal("true", await page.TextAsync("""
+                (() => {
+                  const [svg, box, text, mark] = ["svg", ".hover rect", ".hover text", ".hover circle"].map(one => document.querySelector(one).getBoundingClientRect());
+                  const inside = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+                  return inside(box, svg) && inside(text, box) && (box.left > mark.right - 2 || box.right < mark.left + 2);
+                })()
+                """));
+        }
+    }
+
+    [Fact]
+    public async Task Without_its_handler_the_picture_stands_and_says_what_it_shows()
+    {
+        await using var browser = await Browser.RequireAsync();
+        var page = await browser.OpenAsync(Page("#FFFFFF", Handler().Replace(Examples.Lines().Html, "")));
+        Assert.Equal((0, 1), await FigureOnPage.CountAsync(page));
+        Assert.Equal("Two curves., 760", await page.TextAsync("(() => { const image = document.querySelector('img'); return `${image.alt}, ${image.naturalWidth}`; })()"));
+        await page.PointAsync(300, 200);
+        Assert.Equal("0", await page.TextAsync("document.querySelectorAll('.hover').length"));
+    }
+
+    /// <summary>Texts on the picture's own ground, those in coloured boxes left out, whose contrast to it is below 4.5 (WCAG 2.2, success criterion 1.4.3).</summary>
+    private const string PaleTexts = """
+        (() => {
+          const bright = color => color.match(/[\d.]+/g).slice(0, 3).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0) + 0.05;
+          return [...document.querySelectorAll("svg text")].filter(text => !text.closest(".cells, .strip"))
+            .filter(text => { const ink = bright(getComputedStyle(text).fill), ground = bright(getComputedStyle(text.closest("svg").querySelector("rect")).fill); return Math.max(ink, ground) / Math.min(ink, ground) < 4.5; }).map(text => text.textContent).join("; ");
+        })()
+        """;
+
+    private static async Task<bool> UsesAsync(BrowserPage page, string color) => await page.TextAsync($"document.querySelectorAll(`[fill='{color}']`).length") != "0";
+
+    /// <summary>The address of a page with figures on a ground.</summary>
+    private string Page(string ground, params string[] figures)
+    {
+        var file = Path.Combine(_folder, $"page-{ground[1..]}-{figures.Length}.html");
+        File.WriteAllText(file, $"<!DOCTYPE html><html><body style=\"background:{ground}\">{string.Join('\n', figures)}</body></html>");
+        return new Uri(file).AbsoluteUri;
+    }
 
     [GeneratedRegex(" onload='[^']*'")]
     private static partial Regex Handler();

@@ -53,6 +53,22 @@ public class MetricTableTests
     }
 
     [Fact]
+    public void What_all_rows_share_is_said_once_and_what_they_do_not_stays_with_each()
+    {
+        static MetricRow Row(string subject, int n) => new(subject, Metrics.Accuracy.Of(0.5, n, "rows"));
+        var lines = MetricTable.Of("Held out", Row("sft: taught, all tokens", 4), Row("dft − sft: taught, all tokens", 4)).ToText().TrimEnd().Split('\n');
+        Assert.Equal("Held out; taught, all tokens. Each number is of 4 rows. Published values: not known.", lines[0]);
+        Assert.Matches("^Metric +Of +Ours +Interval$", lines[1]);
+        Assert.Matches("^Accuracy  dft − sft +0.5 +none$", lines[4]);
+        Assert.StartsWith("taught, all tokens: x. Each", MetricTable.Of("taught, all tokens: x", Row("sft: taught, all tokens", 4), Row("dft: taught, all tokens", 4)).ToText(), StringComparison.Ordinal);
+
+        var different = MetricTable.Of("Held out", Row("sft: taught, all tokens", 4), Row("sft: known, all tokens", 5)).ToText().TrimEnd().Split('\n');
+        Assert.Equal("Held out. Published values: not known.", different[0]);
+        Assert.Matches("^Accuracy  sft: known, all tokens +0.5 +none +5 rows$", different[4]);
+        Assert.Matches("Of  +Ours.* N$", MetricTable.Of("t", Row("sft: taught", 4), Row("dft", 5)).ToText().Split('\n')[1]);
+    }
+
+    [Fact]
     public void Json_comes_back_and_a_missing_or_unknown_field_is_named()
     {
         var json = Example().ToJson();
