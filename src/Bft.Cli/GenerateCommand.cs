@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bft.Research.Data;
 using Bft.Research.Models.Generation;
 using Bft.Research.Tokenization;
 using static Bft.Cli.RunFileOption;
@@ -14,9 +15,12 @@ internal static class GenerateCommand
         ("message", Text("--message", "user turn that is answered")),
         ("system", Text("--system", "system turn before --message")),
         ("input", Text("--input", "JSON Lines of objects with prompt, message or messages; each is answered")),
-        ("output", Text("--output", "JSON Lines with the objects of --input and their answers; without it they go to standard output")),
+        ("output", Text("--output", "JSON Lines with the objects of --input and their answers; each written when it is finished, in the order of --input; without it they go to standard output")),
         ("batch", Text("--batch", "rows of --input that go through the model together (default 8)")),
         .. SamplingOptions.Named(new GenerateOptions().MaxNewTokens),
+    ],
+    [
+        ("resume", "true", Flag("--resume", "keep the answers that --output holds already, and make the rest")),
     ]);
 
     public static Command Create()
@@ -29,12 +33,19 @@ internal static class GenerateCommand
     private static int Run(ParseResult result, CancellationToken cancellation)
     {
         var given = s_arguments.Read(result);
-        var rows = given.Input is null ? null : PromptRows.Read(given.Input);
+        if (given.Input is { } missing && !File.Exists(missing))
+            throw new InvalidDataException($"Input {missing}: no such file.");
+        var rows = given.Input is { } input ? PromptRow.Read(input) : null;
+        using var file = rows is null ? null : given.Output is { } output ? AnswerFile.Open(output, rows, given.Resume) : AnswerFile.ToStandardOutput();
+        if (file is { Done: > 0 })
+            Console.Error.WriteLine($"{file.Done} of {rows!.Count} rows are answered already");
+        if (file is not null && file.Done == rows!.Count)
+            return Verb.Success;
         using var open = given.Open();
         var options = given.ToGeneration(open.Ends);
         var started = TimeProvider.System.GetTimestamp();
         var (tokens, ended) = rows is not null
-            ? rows.Answer(open, options, given.Batch, given.Output, cancellation)
+            ? Answers.Write(open, rows, options, given.Batch, file!, cancellation)
             : Stream(open, given.Prompt is { } prompt ? open.Tokenizer.Encode(prompt).Ids : Rendered(open, given.System, given.Message!), options, cancellation);
         var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         Console.Error.WriteLine(FormattableString.Invariant($"{tokens} tokens in {seconds:0.0} s, {tokens / seconds:0.0} a second{(ended ? "" : "; not ended")}"));

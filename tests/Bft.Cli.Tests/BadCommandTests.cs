@@ -31,7 +31,7 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
         { "train FOLDER/stage.yaml", "bft train: FOLDER/stage.yaml:4: stage: 'dpo' cannot be honoured: only supervised fine-tuning (sft) is offered." },
         { "train FOLDER/quant.yaml", "bft train: FOLDER/quant.yaml:4: quantization_bit: '4' cannot be honoured: weights are bfloat16, float32 or float64." },
         { "train FOLDER/half.yaml", "bft train: FOLDER/half.yaml:4: fp16: 'true' cannot be honoured: float16 overflows in training; bf16 or float32." },
-        { "train FOLDER/schedule.yaml", "bft train: FOLDER/schedule.yaml:4: lr_scheduler_type: 'inverse_sqrt' cannot be honoured: schedules are constant, constant_with_warmup, linear, cosine, cosine_with_restarts, polynomial." },
+        { "train FOLDER/schedule.yaml", "bft train: FOLDER/schedule.yaml:4: lr_scheduler_type: 'reduce_lr_on_plateau' cannot be honoured: schedules are constant, constant_with_warmup, linear, cosine, cosine_with_restarts, polynomial, inverse_sqrt, cosine_with_min_lr, cosine_warmup_with_min_lr, warmup_stable_decay." },
         { "train FOLDER/galore.yaml", "bft train: FOLDER/galore.yaml:4: use_galore: 'true' cannot be honoured: not offered." },
         { "train FOLDER/named.yaml", "bft train: FOLDER/named.yaml:4: dataset: FOLDER/data/dataset_info.json has no 'gene'; the nearest is 'genes'." },
         { "train FOLDER/nowhere.yaml", "bft train: FOLDER/nowhere.yaml:4: dataset: expected the file FOLDER/none/dataset_info.json (dataset_dir names its folder), actual none." },
@@ -42,7 +42,7 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
         { "train FOLDER/good.yaml lora.rank=0", "bft train: options: lora.rank=0: Trainer.Lora.Rank: expected a whole number above 0, actual 0." },
         { "train FOLDER/good.yaml lora=null lora.rank=4", "bft train: lora.rank=4: lora.rank: expected nothing below trainer.lora, which is null (lora=null)." },
         { "train FOLDER/good.yaml objective=bft-v2", "bft train: objective=bft-v2: objective: expected one of sft, dft, bft-v1-code, bft-v1-code-token-only, bft-v1-code-sequence-only, bft-v1-paper, bft-v1-paper-token-only, bft-v1-paper-sequence-only, bft-v3, bft-v3-token-only, bft-v3-sequence-only, actual 'bft-v2'." },
-        { "train FOLDER/good.yaml schedule=step", "bft train: schedule=step: schedule: expected one of Constant, Linear, Cosine, CosineWithRestarts, Polynomial, actual 'step'." },
+        { "train FOLDER/good.yaml schedule=step", "bft train: schedule=step: schedule: expected one of Constant, Linear, Cosine, CosineWithRestarts, Polynomial, InverseSquareRoot, CosineWithMinimum, CosineWarmupWithMinimum, WarmupStableDecay, actual 'step'." },
         { "train FOLDER/good.yaml gamma=2", "bft train: options: gamma=2: Trainer.Objective.Gamma: only BftV1Code has an exponent, BftV3 needs 1, actual 2." },
         { "train FOLDER/good.yaml dropout=1", "bft train: options: dropout=1: Trainer.Lora.Dropout: expected 0 ≤ p < 1, actual 1." },
         { "train FOLDER/good.yaml targets=[query_proj]", "bft train: LoRA: target_modules: expected names of linear layers, lm_head or model.embed_tokens of the model, actual query_proj." },
@@ -106,6 +106,15 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
         { "generate FOLDER/write.yaml top_p=0", "bft generate: options: top_p=0: TopP: expected a number above 0 and at most 1, actual 0." },
         { "generate FOLDER/write.yaml message=b", "bft generate: options: FOLDER/write.yaml:2: Prompt: expected one of Prompt, Message and Input, actual Prompt, Message." },
         { "generate FOLDER/write.yaml batch=0", "bft generate: options: batch=0: Batch: expected a whole number above 0, actual 0." },
+        { "generate --model MODEL --input FOLDER/twice.jsonl", "bft generate: FOLDER/twice.jsonl:1: line: expected every field once, actual prompt twice." },
+        { "generate --model MODEL --input FOLDER/noprompt.jsonl", "bft generate: FOLDER/noprompt.jsonl:2: prompt: expected text, actual the number 3." },
+        { "generate --model MODEL --input FOLDER/norole.jsonl", "bft generate: FOLDER/norole.jsonl:1: messages[0].role: expected a value, actual none; fields: content." },
+        { "generate --model MODEL --input FOLDER/noturn.jsonl", "bft generate: FOLDER/noturn.jsonl:1: messages: expected at least one turn, actual none." },
+        { "generate --model FOLDER/mute --input FOLDER/asked.jsonl --output FOLDER/o.jsonl", "bft generate: FOLDER/mute: chat_template: expected chat_template.jinja, or chat_template in tokenizer_config.json, actual neither." },
+        { "generate --model FOLDER/none --input FOLDER/asked.jsonl --output FOLDER/o.jsonl", "bft generate: model FOLDER/none: no such folder or file." },
+        { "generate --model MODEL --input FOLDER/asked.jsonl --output FOLDER/rows.jsonl", "bft generate: Output FOLDER/rows.jsonl: expected nothing or an empty file, or --resume to go on behind its answers, actual 35 bytes." },
+        { "generate --model MODEL --input FOLDER/asked.jsonl --output FOLDER/answered.jsonl --resume", "bft generate: FOLDER/answered.jsonl:1: expected the answer to FOLDER/asked.jsonl:1, actual another row: FOLDER/answered.jsonl is not of these prompts." },
+        { "generate --model MODEL --prompt a --resume", "bft generate: options: --resume: Resume: expected Output beside it, actual none." },
         { "generate tell~me", "bft generate: tell me: no such file." },
         { "chat sytem=a", "bft chat: sytem=a: sytem: there is no such option; the nearest is 'system'." },
         { "chat", "bft chat: options: Model: expected a folder or a .gguf file, actual nothing." },
@@ -119,11 +128,11 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
         { "generate --model MODEL --prompt a --message b", "bft generate: options: --prompt: Prompt: expected one of Prompt, Message and Input, actual Prompt, Message." },
         { "generate --model MODEL --prompt a --system b", "bft generate: options: --system: System: expected Message beside it, actual none." },
         { "generate --model MODEL --prompt a --output FOLDER/o.jsonl", "bft generate: options: --output: Output: expected Input beside it, actual none." },
-        { "generate --model MODEL --input FOLDER/none.jsonl", "bft generate: --input FOLDER/none.jsonl: no such file." },
+        { "generate --model MODEL --input FOLDER/none.jsonl", "bft generate: Input FOLDER/none.jsonl: no such file." },
         { "generate --model MODEL --input FOLDER/empty.jsonl", "bft generate: FOLDER/empty.jsonl:1: file: expected rows, actual an empty file." },
-        { "generate --model MODEL --input FOLDER/badprompt.jsonl", "bft generate: FOLDER/badprompt.jsonl:1: line: expected one of prompt, message and messages, actual text." },
-        { "generate --model MODEL --input FOLDER/twoprompts.jsonl", "bft generate: FOLDER/twoprompts.jsonl:1: line: expected one of prompt, message and messages, actual prompt, message." },
-        { "generate --model MODEL --input FOLDER/noturns.jsonl --output FOLDER/o.jsonl", "bft generate: FOLDER/noturns.jsonl:1: messages: expected a list of turns, actual something else." },
+        { "generate --model MODEL --input FOLDER/badprompt.jsonl", "bft generate: FOLDER/badprompt.jsonl:1: row: expected one of prompt, message, messages, actual none; fields: text." },
+        { "generate --model MODEL --input FOLDER/twoprompts.jsonl", "bft generate: FOLDER/twoprompts.jsonl:1: row: expected one of prompt, message, messages, actual prompt and message." },
+        { "generate --model MODEL --input FOLDER/noturns.jsonl --output FOLDER/o.jsonl", "bft generate: FOLDER/noturns.jsonl:1: messages: expected a list, actual text." },
         { "generate --model MODEL --prompt a --max-new-tokens 0", "bft generate: options: --max-new-tokens: MaxNewTokens: expected at least 1, actual 0." },
         { "generate --model MODEL --prompt a --temperature -1", "bft generate: options: --temperature: Temperature: expected a number of at least 0, actual -1." },
         { "generate --model MODEL --prompt a --top-p 2", "bft generate: options: --top-p: TopP: expected a number above 0 and at most 1, actual 2." },
@@ -187,6 +196,12 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
             Write("nochoice.jsonl", """{"question": "a", "choices": ["b", "c"], "answer": "D"}""");
             Write("badprompt.jsonl", """{"text": "a"}""");
             Write("twoprompts.jsonl", """{"prompt": "a", "message": "b"}""");
+            Write("twice.jsonl", """{"prompt": "a", "prompt": "b"}""");
+            Write("noprompt.jsonl", """{"prompt": "a"}""" + "\n" + """{"prompt": 3}""");
+            Write("norole.jsonl", """{"messages": [{"content": "a"}]}""");
+            Write("noturn.jsonl", """{"messages": []}""");
+            Write("asked.jsonl", """{"message": "a"}""");
+            Write("answered.jsonl", """{"message": "b", "response": "c"}""" + "\n");
             Write("noturns.jsonl", """{"messages": "a"}""");
             File.WriteAllBytes(_folder["bytes.txt"], [0x61, 0xFF]);
             Write("badpeft/adapter_config.json", """{"peft_type": "IA3"}""");
@@ -222,7 +237,7 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
             Run("stage", "stage: dpo");
             Run("quant", "quantization_bit: 4");
             Run("half", "fp16: true");
-            Run("schedule", "lr_scheduler_type: inverse_sqrt");
+            Run("schedule", "lr_scheduler_type: reduce_lr_on_plateau");
             Run("galore", "use_galore: true");
             Write("measure.yaml", $"model: {s_mini}\ndata: {_folder["rows.jsonl"]}\n");
             Write("cutof.yaml", $"model: {s_mini}\ndata: {_folder["rows.jsonl"]}\nrows: {{cutof: 3}}\n");

@@ -84,6 +84,8 @@ public sealed class UseModelTests : IDisposable
         Assert.All(rows, row => Assert.True(row["logProb"]!.GetValue<double>() < 0));
         Assert.Equal(rows[1]["response"]!.GetValue<string>(), rows[2]["response"]!.GetValue<string>());
         Assert.NotEqual(rows[0]["response"]!.GetValue<string>(), rows[1]["response"]!.GetValue<string>());
+        (await CommandLine.RunAsync(generate)).IsOneClearError(_folder["out.jsonl"], "expected nothing or an empty file, or --resume");
+        File.Delete(_folder["out.jsonl"]);
         Assert.Equal(Verb.Success, (await CommandLine.RunAsync([.. generate, "--batch", "1"])).Code);
         Assert.Equal(rows.Select(row => row["response"]!.GetValue<string>()), File.ReadAllLines(_folder["out.jsonl"]).Select(line => JsonNode.Parse(line)!["response"]!.GetValue<string>()));
     }

@@ -22,6 +22,9 @@ public sealed record GenerationOptions
     /// <summary>Seed of the draws; equal seeds give equal tokens whatever else runs.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Number of the first prompt: what a row draws depends on seed and number alone, so that prompts answered in parts draw what they draw together.</summary>
+    public int FirstRow { get; init; }
+
     /// <summary>Everything that is wrong with these values; empty when nothing is.</summary>
     public IReadOnlyList<string> Validate()
     {

@@ -47,7 +47,7 @@ internal sealed class TokenChoice(GenerationOptions options, long[] endIds)
             foreach (var end in _ends)
                 logits[end] = double.NegativeInfinity;
         return options.Sample
-            ? TokenDraw.Pick(options.Filters.Probabilities(logits), TokenDraw.Uniform(options.Seed, row.Index, step))
+            ? TokenDraw.Pick(options.Filters.Probabilities(logits), TokenDraw.Uniform(options.Seed, options.FirstRow + row.Index, step))
             : Array.IndexOf(logits, logits.Max());
     }
 }
