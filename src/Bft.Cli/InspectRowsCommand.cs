@@ -49,7 +49,7 @@ internal static class InspectRowsCommand
         var options = s_arguments.Read(result);
         var folder = ModelFolder.Of(options.Model);
         var (tokenizer, rows) = (HfTokenizer.Load(folder), options.Trainer.Rows);
-        var chat = rows.Plain ? null : ChatTemplate.Load(folder);
+        var chat = rows.Plain ? null : ChatTemplate.Load(folder, rows.TemplateMark);
         var selection = new RowSelection { Rows = result.GetValue(s_rows), Line = result.GetValue(s_line), With = result.GetValue(s_with) };
         List<RowInspection> files = [];
         foreach (var source in options.Data)

@@ -42,6 +42,8 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
         { "train FOLDER/good.yaml lora.rank=0", "bft train: options: lora.rank=0: Trainer.Lora.Rank: expected a whole number above 0, actual 0." },
         { "train FOLDER/good.yaml lora=null lora.rank=4", "bft train: lora.rank=4: lora.rank: expected nothing below trainer.lora, which is null (lora=null)." },
         { "train FOLDER/good.yaml objective=bft-v2", "bft train: objective=bft-v2: objective: expected one of sft, dft, bft-v1-code, bft-v1-code-token-only, bft-v1-code-sequence-only, bft-v1-paper, bft-v1-paper-token-only, bft-v1-paper-sequence-only, bft-v3, bft-v3-token-only, bft-v3-sequence-only, actual 'bft-v2'." },
+        { "train FOLDER/good.yaml template=llama3", "bft train: MODEL: chat_template: expected one that writes '<|start_header_id|>', as the template that was asked for does (leave template or rows.templateMark out to use the folder's own), actual another." },
+        { "train FOLDER/good.yaml lr_scheduler_type=warmup_stable_decay lr_scheduler_kwargs.num_decay_steps=1000", "bft train: ScheduleShape.DecaySteps: expected at most 2, the 3 steps of the run without 1 of warm-up, actual 1000." },
         { "train FOLDER/good.yaml schedule=step", "bft train: schedule=step: schedule: expected one of Constant, Linear, Cosine, CosineWithRestarts, Polynomial, InverseSquareRoot, CosineWithMinimum, CosineWarmupWithMinimum, WarmupStableDecay, actual 'step'." },
         { "train FOLDER/good.yaml gamma=2", "bft train: options: gamma=2: Trainer.Objective.Gamma: only BftV1Code has an exponent, BftV3 needs 1, actual 2." },
         { "train FOLDER/good.yaml dropout=1", "bft train: options: dropout=1: Trainer.Lora.Dropout: expected 0 ≤ p < 1, actual 1." },

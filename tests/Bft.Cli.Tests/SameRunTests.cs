@@ -123,7 +123,7 @@ public sealed class SameRunTests : IDisposable
         Assert.InRange(said.Length, named - 5, named); // but for those that are options of ours by name, and those read together with dataset
         Assert.Contains("fork.yaml:3: trust_remote_code 'true': ignored: no code of a model folder is run", said);
         Assert.Contains("fork.yaml:10: use_bft_loss 'true': is trainer.objective.kind=BftV1Code; trainer.objective.ablation=None; trainer.objective.reduction=SumOverMicroBatches; trainer.objective.confidenceWindow=256; trainer.objective.gamma=1", said);
-        Assert.Contains("fork.yaml:14: template 'qwen': ignored: the chat template of the model's own folder is used", said);
+        Assert.Contains("fork.yaml:14: template 'qwen': is trainer.rows.templateMark=<|im_start|>", said);
 
         Assert.Equal(Verb.Success, (await CommandLine.RunAsync(
             "train", "--model", s_mini, "--data", _folder["rows.jsonl"], "--output", _folder["ours"], "--dtype", "bfloat16", "--threads", "1", "--cutoff", "64", "--lora-r", "4", "--batch", "2", "--accumulation", "2",

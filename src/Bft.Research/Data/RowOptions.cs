@@ -87,6 +87,11 @@ public sealed record RowOptions
     /// <summary>No chat template: the prompt as it stands, a line break, the response, the tokenizer's end token.</summary>
     public bool Plain { get; init; }
 
+    /// <summary>
+    /// A text that the model's own chat template must hold, such as <c>&lt;|start_header_id|&gt;</c> where another tool was told <c>template: llama3</c>; null for any template.
+    /// </summary>
+    public string? TemplateMark { get; init; }
+
     /// <summary>How responses are found.</summary>
     public Supervision Supervision { get; init; } = Supervision.ByTemplate;
 
@@ -139,6 +144,7 @@ public sealed record RowOptions
                 problems.Add($"{name}: expected {expected}, actual {actual}");
         }
 
+        Check(TemplateMark is null || (TemplateMark.Length > 0 && !Plain), nameof(TemplateMark), Plain ? $"nothing beside {nameof(Plain)}" : "a text", $"'{TemplateMark}'");
         Check(Enum.IsDefined(Form), nameof(Form), "a form", Form);
         Check(Enum.IsDefined(Supervision), nameof(Supervision), "a way to find responses", Supervision);
         Check(Enum.IsDefined(Teach), nameof(Teach), "a part", Teach);

@@ -48,7 +48,7 @@ public sealed class RunRows
     {
         var folder = ModelFolder.Of(options.Model);
         var tokenizer = HfTokenizer.Load(folder);
-        var chat = options.Trainer.Rows.Plain ? null : ChatTemplate.Load(folder);
+        var chat = options.Trainer.Rows.Plain ? null : ChatTemplate.Load(folder, options.Trainer.Rows.TemplateMark);
         List<string> remarks = [];
         var training = Read(options.Data)!;
         var heldOut = Read(options.HeldOut);

@@ -85,6 +85,7 @@ public sealed class EveryOptionTests : IClassFixture<EveryOptionTests.Material>
         { "trainer.rows.columns.functionTag", "data=FOLDER/tools.jsonl; model=FOLDER/calling; heldOutPart=0; form=ShareGpt; observationTag=saw", "call", "function_call" },
         { "trainer.rows.columns.systemTag", "data=FOLDER/systems.jsonl; heldOutPart=0; form=ShareGpt", "narrator", "system" },
         { "trainer.rows.plain", "", "false", "true" },
+        { "trainer.rows.templateMark", "", "<|im_start|>", "<|start_header_id|>" },
         { "trainer.rows.supervision", "", "GenerationTags", "PrefixDifference" },
         { "trainer.rows.teach", "", "EveryResponse", "WholeText" },
         { "trainer.rows.reasoning", "data=FOLDER/thoughts.jsonl; heldOutPart=0", "Teach", "Mask" },

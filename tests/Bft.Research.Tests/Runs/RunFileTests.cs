@@ -1,5 +1,7 @@
 using Bft.Research.Objectives;
 using Bft.Research.Runs;
+using Bft.Research.Tests.Checkpoints;
+using Bft.Research.Tokenization;
 using Bft.Research.Training;
 
 namespace Bft.Research.Tests.Runs;
@@ -59,12 +61,30 @@ public sealed class RunFileTests
     }
 
     [Theory]
+    [InlineData("template: qwen3", true)]
+    [InlineData("template: llama3", false)] // the wrong variant: rows in a format that the file does not ask for
+    [InlineData("template: of_our_own", true)]
+    [InlineData("template: null", true)]
+    public void A_template_of_another_tool_has_to_be_that_of_the_model(string line, bool good)
+    {
+        using var folder = new ScratchFolder();
+        File.WriteAllText(folder["rows.jsonl"], """{"instruction": "Which gene?", "output": "TP53."}""");
+        var options = RunFile.Parse($"model: {Path.Combine(Bft.Tests.Checkout.Root, "notebooks", "mini", "model")}\ndata: {folder["rows.jsonl"]}\noutput: o\n{line}", "run.yaml");
+        if (good)
+            Assert.Single(RunRows.Read(options).Training.Examples);
+        else
+            Assert.Contains("chat_template: expected one that writes '<|start_header_id|>'", Assert.Throws<TokenizerException>(() => RunRows.Read(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("learning_rat: 1", "run.yaml:4: learning_rat: there is no such option; the nearest is 'learning_rate'.")]
     [InlineData("trainer: {learningRat: 1}", "run.yaml:4: trainer.learningRat: there is no such option; the nearest is 'learningRate'.")]
     [InlineData("\nepochs: many", "run.yaml:5: epochs: expected a whole number, actual 'many'.")]
     [InlineData("epochs: 0.5", "run.yaml:4: epochs: expected a whole number, actual '0.5'.")]
     [InlineData("epsilon: 1", "run.yaml:4: epsilon: expected one of trainer.objective.epsilon, trainer.optimizer.epsilon.")]
     [InlineData("stage: dpo", "run.yaml:4: stage: 'dpo' cannot be honoured: only supervised fine-tuning (sft) is offered.")]
+    [InlineData("template: default", "run.yaml:4: template: 'default' cannot be honoured: rows are written with the chat template of the model's folder; put this one there as chat_template.jinja, or leave template out to train with what is there.")]
+    [InlineData("template: qwen\nplain: true", "options: run.yaml:4: Trainer.Rows.TemplateMark: expected nothing beside Plain, actual '<|im_start|>'.")]
     [InlineData("quantization_bit: 4", "run.yaml:4: quantization_bit: '4' cannot be honoured: weights are bfloat16, float32 or float64.")]
     [InlineData("lora_r: 4\nrank: 5", "run.yaml:5: rank: expected trainer.lora.rank once, actual also at run.yaml:4 as lora_r.")]
     [InlineData("lora: null\nrank: 5", "run.yaml:5: rank: expected nothing below trainer.lora, which is null (run.yaml:4).")]

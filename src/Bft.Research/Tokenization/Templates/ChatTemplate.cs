@@ -29,11 +29,15 @@ public sealed class ChatTemplate : IChatRenderer
     /// Reads the template and the special tokens of a model folder: <c>chat_template.jinja</c>, else <c>chat_template</c> of
     /// <c>tokenizer_config.json</c>, which may hold several.
     /// </summary>
-    /// <exception cref="TokenizerException">The folder has no template, or a file is broken.</exception>
+    /// <param name="folder">Folder of the model.</param>
+    /// <param name="mark">A text that a template must hold, by which one kind of template is told from another; null for any.</param>
+    /// <exception cref="TokenizerException">The folder has no template or none with the mark, or a file is broken.</exception>
     /// <exception cref="TemplateException">The template (the default one, when there are several) cannot be read.</exception>
-    public static ChatTemplate Load(string folder)
+    public static ChatTemplate Load(string folder, string? mark = null)
     {
         var (templates, specialTokens) = ChatTemplateFiles.Read(folder);
+        if (mark is not null && !templates.Exists(each => each.Template.Contains(mark, StringComparison.Ordinal)))
+            throw new TokenizerException(folder, "chat_template", $"one that writes '{mark}', as the template that was asked for does (leave template or rows.templateMark out to use the folder's own)", "another");
         var template = new ChatTemplate(templates, specialTokens);
         try
         {
