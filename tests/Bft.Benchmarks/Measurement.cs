@@ -45,10 +45,10 @@ internal sealed record Measurement(double Seconds, double Processor, long PeakBy
     /// <summary>Lets the highest resident set start from here.</summary>
     public static void ResetPeak() => File.WriteAllText("/proc/self/clear_refs", "5");
 
-    /// <summary>A field of /proc/self/status in bytes.</summary>
-    public static long StatusBytes(string field)
+    /// <summary>A field of the status of a process, by default this one, in bytes.</summary>
+    public static long StatusBytes(string field, int? process = null)
     {
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{process?.ToString(CultureInfo.InvariantCulture) ?? "self"}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

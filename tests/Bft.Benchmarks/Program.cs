@@ -3,9 +3,19 @@ using Bft.Benchmarks;
 using Bft.Research.Devices;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-NativeLibraries.EnsureLoaded();
+if (args is not ["kernel" or "kernel-plain" or "interrupt", ..])
+    NativeLibraries.EnsureLoaded();
 switch (args)
 {
+    case ["kernel", .. var rest]:
+        KernelTable.Print(KernelSetting.Parse(rest));
+        break;
+    case ["interrupt", .. var rest]:
+        InterruptTable.Print(KernelSetting.Parse(rest));
+        break;
+    case ["kernel-plain"]:
+        await KernelTable.RunPlainAsync();
+        break;
     case ["measure", var variant, .. var rest]:
         var measured = HeadSetting.Parse(rest);
         var (seconds, processor, peak) = Measurement.Here(HeadVariant.Step(variant, new HeadProblem(measured)), measured.Repeats);

@@ -110,11 +110,7 @@ internal sealed class CSharpCells
     private async Task SubmitAsync(SubmitCode command, KernelInvocationContext context)
     {
         var interrupt = _interrupt();
-        var points = InterruptPoints.Of(command.Code, s_parsing);
-        var script = Kernel.ScriptState is { } before
-            ? before.Script.ContinueWith<object>(points.Code, _internals.Options)
-            : CSharpScript.Create<object>(points.Code, _internals.Options);
-        var diagnostics = script.Compile(interrupt?.Asked ?? CancellationToken.None);
+        var (script, points, diagnostics) = Compile(command.Code, interrupt?.Asked ?? CancellationToken.None);
         Publish(diagnostics, command, context, points);
         if (diagnostics.Any(d => d.Severity == DiagnosticSeverity.Error))
         {
@@ -131,6 +127,22 @@ internal sealed class CSharpCells
             context.Fail(command, exception, exception.Message);
         else if (CSharpInternals.HasReturnValue(script))
             context.Publish(new ReturnValueProduced(state.ReturnValue, command, Format(state.ReturnValue)));
+    }
+
+    private (Script<object> Script, InterruptPoints Points, ImmutableArray<Microsoft.CodeAnalysis.Diagnostic> Diagnostics) Compile(string code, CancellationToken stop)
+    {
+        var compiled = Compile(InterruptPoints.Of(code, s_parsing, inLambdas: true), stop);
+        return compiled.Points.HasLambdas && compiled.Diagnostics.Any(d => d.Severity == DiagnosticSeverity.Error)
+            ? Compile(InterruptPoints.Of(code, s_parsing, inLambdas: false), stop)
+            : compiled;
+    }
+
+    private (Script<object> Script, InterruptPoints Points, ImmutableArray<Microsoft.CodeAnalysis.Diagnostic> Diagnostics) Compile(InterruptPoints points, CancellationToken stop)
+    {
+        var script = Kernel.ScriptState is { } before
+            ? before.Script.ContinueWith<object>(points.Code, _internals.Options)
+            : CSharpScript.Create<object>(points.Code, _internals.Options);
+        return (script, points, script.Compile(stop));
     }
 
     private Task<ScriptState<object>> RunAsync(Script<object> script) =>

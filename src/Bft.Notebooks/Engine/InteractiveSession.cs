@@ -134,6 +134,8 @@ internal sealed class InteractiveSession : INotebookSession
             return new CellError(CellError.Directive, message, [message], 1);
         }
 
+        if (BracketDepth.Problem(cell.Code) is { } deep)
+            return new CellError(CellError.Compilation, deep.Message, [$"cell {cell.Number}, line {deep.Line}: {deep.Message}"], deep.Line);
         try
         {
             var error = await new CellRun(_tools, scope, CellOrigin.Cell(cell.Number), interrupt.Asked).RunTimedAsync(cell.Code, language).ConfigureAwait(false);

@@ -12,9 +12,11 @@ internal sealed class InterruptPoints
     private const string Pass = " global::Bft.Notebooks.Cells.StopSignal.Pass ? (";
     private readonly List<(int At, string Text)> _found = [];
     private readonly List<(int At, string Text)> _insertions;
+    private readonly bool _inLambdas;
 
-    private InterruptPoints(SyntaxNode root, string code)
+    private InterruptPoints(SyntaxNode root, string code, bool inLambdas)
     {
+        _inLambdas = inLambdas;
         foreach (var node in root.DescendantNodes())
             Visit(node);
         foreach (var member in ((CompilationUnitSyntax)root).Members)
@@ -29,8 +31,17 @@ internal sealed class InterruptPoints
     /// <summary>The code to compile.</summary>
     public string Code { get; }
 
+    /// <summary>True when there are checks in lambdas that are an expression.</summary>
+    public bool HasLambdas { get; private set; }
+
     /// <summary>Puts checks into code as it was written.</summary>
-    public static InterruptPoints Of(string code, CSharpParseOptions options) => new(CSharpSyntaxTree.ParseText(code, options).GetRoot(), code);
+    /// <param name="code">The code of a cell.</param>
+    /// <param name="options">How it is parsed.</param>
+    /// <param name="inLambdas">
+    /// Also into lambdas that are an expression, which a query over an endless sequence consists of. Where such a lambda returns nothing, or is an expression
+    /// tree, the code does not compile then, and the caller takes it without.
+    /// </param>
+    public static InterruptPoints Of(string code, CSharpParseOptions options, bool inLambdas) => new(CSharpSyntaxTree.ParseText(code, options).GetRoot(), code, inLambdas);
 
     /// <summary>Position in the code as written of a position in the code to compile.</summary>
     public int Original(int position)
@@ -74,6 +85,10 @@ internal sealed class InterruptPoints
             case AnonymousFunctionExpressionSyntax { Block: { } block }:
                 Body(block);
                 break;
+            case LambdaExpressionSyntax { ExpressionBody: { IsMissing: false } value, AsyncKeyword.RawKind: 0 } when _inLambdas && HasValue(value):
+                HasLambdas = true;
+                Value(value);
+                break;
         }
     }
 
@@ -84,6 +99,11 @@ internal sealed class InterruptPoints
             Insert(member.SpanStart, FormattableString.Invariant($" global::Bft.Notebooks.Cells.StopSignal.At({place.StartLinePosition.Line + 1}); "));
     }
 
+    // What is written for its effect mostly stands where nothing is returned.
+    private static bool HasValue(ExpressionSyntax value) =>
+        value is not (ThrowExpressionSyntax or RefExpressionSyntax or AssignmentExpressionSyntax or PostfixUnaryExpressionSyntax
+            or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression });
+
     private void Function(BlockSyntax? body, ArrowExpressionClauseSyntax? arrow, TypeSyntax type, SyntaxTokenList modifiers)
     {
         if (body is not null)
@@ -91,9 +111,14 @@ internal sealed class InterruptPoints
         else if (arrow is { Expression: { IsMissing: false } and not (ThrowExpressionSyntax or RefExpressionSyntax) and var value }
             && !modifiers.Any(SyntaxKind.AsyncKeyword) && type is not (RefTypeSyntax or PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword }))
         {
-            Insert(value.SpanStart, Pass);
-            Insert(value.Span.End, ") : throw null");
+            Value(value);
         }
+    }
+
+    private void Value(ExpressionSyntax value)
+    {
+        Insert(value.SpanStart, Pass);
+        Insert(value.Span.End, ") : throw null");
     }
 
     private void Body(StatementSyntax statement)

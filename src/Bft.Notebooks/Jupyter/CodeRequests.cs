@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bft.Notebooks.Engine;
 using Bft.Notebooks.Sessions;
 
 namespace Bft.Notebooks.Jupyter;
@@ -35,16 +36,22 @@ internal sealed class CodeRequests(Task<INotebookSession> session)
 
     public async Task<JsonObject> JudgeAsync(JsonObject content)
     {
-        var judgement = (await session.ConfigureAwait(false)).Judge(RequestFields.RequireText(content, "code"));
+        var judgement = (await session.ConfigureAwait(false)).Judge(Code(content));
         var reply = new JsonObject { ["status"] = judgement.ToString().ToLowerInvariant() };
         if (judgement == Completeness.Incomplete)
             reply["indent"] = "    ";
         return reply;
     }
 
-    private static (string Code, int Index) Cursor(JsonObject content)
+    private static string Code(JsonObject content)
     {
         var code = RequestFields.RequireText(content, "code");
+        return BracketDepth.Problem(code) is { } problem ? throw new RejectedMessageException($"content.code: line {problem.Line}: {problem.Message}") : code;
+    }
+
+    private static (string Code, int Index) Cursor(JsonObject content)
+    {
+        var code = Code(content);
         return (code, CursorPosition.ToIndex(code, RequestFields.Number(content, "cursor_pos") ?? code.Length));
     }
 }

@@ -66,6 +66,7 @@ public sealed partial class KernelSpec
             ["display_name"] = _name is CSharpName or FSharpName ? $".NET ({shown})" : $".NET ({shown}, {_name})",
             ["language"] = shown,
             ["interrupt_mode"] = "message",
+            ["env"] = new JsonObject { ["DOTNET_TieredPGO"] = "0" }, // most code of a kernel runs a few times only; measuring it for later costs up to half of every cell
             ["metadata"] = new JsonObject { ["bft"] = typeof(KernelSpec).Assembly.GetName().Version!.ToString(3) },
         }.ToJsonString(s_writing) + "\n");
         return path;

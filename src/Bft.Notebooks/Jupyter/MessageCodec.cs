@@ -21,6 +21,7 @@ internal sealed class MessageCodec(string key, TimeProvider clock)
     private static readonly JsonDocumentOptions s_document = new() { AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
+    private readonly SeenSignatures _seen = new();
     private readonly string _session = Guid.NewGuid().ToString();
 
     /// <summary>Checks and reads a message.</summary>
@@ -35,6 +36,8 @@ internal sealed class MessageCodec(string key, TimeProvider clock)
         var parts = frames.Skip(delimiter + 2).Take(SignedParts).ToArray();
         if (!IsSignature(frames[delimiter + 1], parts))
             throw new RejectedMessageException("The signature is wrong.");
+        if (!_seen.Add(frames[delimiter + 1]))
+            throw new RejectedMessageException("The message has come before.");
         var header = Read(parts[0], "header");
         Read(parts[1], "parent header");
         Read(parts[2], "metadata");

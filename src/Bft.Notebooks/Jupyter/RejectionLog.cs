@@ -4,6 +4,7 @@ namespace Bft.Notebooks.Jupyter;
 internal sealed class RejectionLog(TextWriter? writer)
 {
     private const int Written = 100;
+    private const int LongestReason = 300;
     private readonly Lock _gate = new();
     private int _count;
 
@@ -14,8 +15,12 @@ internal sealed class RejectionLog(TextWriter? writer)
     {
         var count = Interlocked.Increment(ref _count);
         if (count <= Written)
-            Write($"{channel}: message rejected: {reason}{(count == Written ? " Further ones are counted only." : "")}");
+            Write($"{Line(channel)}: message rejected: {Line(reason)}{(count == Written ? " Further ones are counted only." : "")}");
     }
+
+    // Parts of it may come from the message.
+    private static string Line(string text) =>
+        string.Concat((text.Length > LongestReason ? text[..LongestReason] + "…" : text).Select(c => char.IsControl(c) ? ' ' : c));
 
     /// <summary>Writes a line about the kernel itself.</summary>
     public void Write(string line)

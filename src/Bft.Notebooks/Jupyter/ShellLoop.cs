@@ -50,12 +50,11 @@ internal sealed class ShellLoop(
                 return KernelInfo.Create(language);
             case "comm_info_request":
                 return new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() };
-            case "comm_open": // no comm target exists here; the protocol answers so
-                outputs.Publish("comm_close", request.RawHeader, new JsonObject
-                {
-                    ["comm_id"] = RequestFields.RequireText(request.Content, "comm_id"),
-                    ["data"] = new JsonObject(),
-                });
+            case "comm_open" when RequestFields.Text(request.Content, "comm_id") is { } id: // no comm target exists here; the protocol answers so
+                outputs.Publish("comm_close", request.RawHeader, new JsonObject { ["comm_id"] = id, ["data"] = new JsonObject() });
+                return null;
+            case "comm_open":
+                log.Add("shell", "content.comm_id: expected text."); // it has no reply that could say so
                 return null;
             case "comm_msg" or "comm_close":
                 return null;

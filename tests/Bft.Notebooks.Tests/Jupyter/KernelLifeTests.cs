@@ -78,6 +78,7 @@ public class KernelLifeTests
         var written = JsonNode.Parse(File.ReadAllText(spec.Install("fsharp", ["/opt/bft", "notebook", "kernel"])))!;
         Assert.Equal(["/opt/bft", "notebook", "kernel", "--language", "fsharp", "{connection_file}"], written["argv"]!.AsArray().Select(part => (string)part!));
         Assert.Equal(("message", "F#", ".NET (F#)"), ((string?)written["interrupt_mode"], (string?)written["language"], (string?)written["display_name"]));
+        Assert.Equal("0", (string?)written["env"]!["DOTNET_TieredPGO"]);
         Assert.Equal((".NET (F#)", true), (spec.Occupant, spec.IsOurs));
         spec.Uninstall();
         Assert.Null(spec.Occupant);

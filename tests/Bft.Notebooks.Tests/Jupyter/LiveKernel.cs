@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Bft.Notebooks.Jupyter;
 using Bft.Notebooks.Tests.Jupyter;
 
@@ -16,13 +18,16 @@ public sealed class LiveKernel : IAsyncLifetime
 
     internal ConnectionFile Connection { get; } = Connect();
 
+    /// <summary>Lines of the kernel's log.</summary>
+    internal ConcurrentQueue<string> Log { get; } = [];
+
     internal KernelHost Host { get; private set; } = null!;
 
     internal KernelClient Client { get; private set; } = null!;
 
     public ValueTask InitializeAsync()
     {
-        Host = new KernelHost(Connection, new KernelOptions { WorkingFolder = AppContext.BaseDirectory, Limits = new Bft.Notebooks.Sessions.OutputLimits { Text = LongestText } }, TimeProvider.System);
+        Host = new KernelHost(Connection, new KernelOptions { WorkingFolder = AppContext.BaseDirectory, Limits = new Bft.Notebooks.Sessions.OutputLimits { Text = LongestText }, Log = new LogWriter(Log) }, TimeProvider.System);
         _running = Task.Run(() => Host.RunAsync(_stop.Token));
         Client = new KernelClient(Connection);
         return ValueTask.CompletedTask;
@@ -35,6 +40,13 @@ public sealed class LiveKernel : IAsyncLifetime
         await _running;
         Host.Dispose();
         _stop.Dispose();
+    }
+
+    private sealed class LogWriter(ConcurrentQueue<string> lines) : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void WriteLine(string? value) => lines.Enqueue(value ?? "");
     }
 
     /// <summary>Ports that are free now.</summary>

@@ -55,5 +55,19 @@ public class InterruptPointsTests
         Assert.DoesNotContain("StopSignal.At(", Of("#line 3 \"other.csx\"\n" + Code).Code, StringComparison.Ordinal);
     }
 
-    private static InterruptPoints Of(string code) => InterruptPoints.Of(code, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
+    [Theory]
+    [InlineData("Func<int, int> f = x => x + 1;", "x =>  global::Bft.Notebooks.Cells.StopSignal.Pass ? (x + 1) : throw null;")]
+    [InlineData("Action f = () => n++;", "() => n++;")]
+    [InlineData("Action<int> f = x => n = x;", "x => n = x;")]
+    [InlineData("F(async () => await g);", "async () => await g")]
+    public void A_lambda_that_is_an_expression_is_checked_where_it_gives_a_value(string code, string lambda)
+    {
+        var points = Of(code, inLambdas: true);
+        Assert.Contains(lambda, points.Code);
+        Assert.Equal(points.Code != code, points.HasLambdas);
+        Assert.Equal(code, Of(code).Code);
+    }
+
+    private static InterruptPoints Of(string code, bool inLambdas = false) =>
+        InterruptPoints.Of(code, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script), inLambdas);
 }

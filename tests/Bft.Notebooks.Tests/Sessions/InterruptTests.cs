@@ -22,6 +22,8 @@ public sealed class InterruptTests(LiveSession live)
     [InlineData("new System.Threading.ManualResetEvent(false).WaitOne();")]
     [InlineData("while (true) try { System.Threading.Thread.Sleep(50000); } catch (Exception) { }")]
     [InlineData("while (true) display(1);")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).SelectMany(_ => Enumerable.Range(0, 9)).LongCount(x => x > 0)")]
+    [InlineData("System.Threading.Tasks.Parallel.For(0L, long.MaxValue, i => { });")]
     [InlineData("#!fsharp\nwhile true do ()")]
     [InlineData("#!fsharp\nwhile true do\n    System.Threading.Thread.Sleep 1")]
     [InlineData("#!fsharp\nSystem.Threading.Thread.Sleep 60000")]
@@ -52,6 +54,16 @@ public sealed class InterruptTests(LiveSession live)
 
         Assert.Equal("17", (await live.RunAsync("kept")).Result);
     }
+
+    [Theory]
+    [InlineData("var sum = 0;\nnew List<int> { 1, 2 }.ForEach(x => Add(x));\nvoid Add(int x) => sum += x;\nsum", "3")]
+    [InlineData("System.Linq.Expressions.Expression<Func<int, int>> tree = x => x + 1;\ntree.Body.ToString()", "(x + 1)")]
+    [InlineData("Func<byte> small = () => 1;\nsmall()", "1")]
+    [InlineData("new[] { 1, 2 }.Select(x => (x, Twice: x * 2)).Sum(pair => pair.x + pair.Twice)", "9")]
+    [InlineData("Func<int, Func<int, int>> add = x => y => x + y;\nadd(1)(2)", "3")]
+    [InlineData("Func<FormattableString> text = () => $\"{1}\";\ntext().ArgumentCount", "1")]
+    public async Task Lambdas_that_a_check_does_not_fit_into_stay_as_they_are(string code, string expected) =>
+        Assert.Equal(expected, (await live.RunAsync(code)).Result);
 
     [Fact]
     public async Task FSharp_keeps_its_values_too()
