@@ -49,7 +49,9 @@ internal sealed class CSharpCells
         Kernel.RegisterCommandHandler<SubmitCode>(SubmitAsync);
         Kernel.RegisterCommandHandler<SendValue>((command, _) => SetValueAsync(command.Name, SharedValue.Of(command)));
         Kernel.AddAssemblyReferences([.. HostAssemblies.Framework, typeof(Cells.ShownValue).Assembly.Location]);
+        // What the package names without a file is looked up and read anew for every cell; all of it is in the framework's list.
         _internals.Options = _internals.Options
+            .WithReferences(_internals.Options.MetadataReferences.Where(reference => reference is not UnresolvedMetadataReference))
             .WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8).WithSourceResolver(new SourceFileResolver([], folder));
     }
 

@@ -19,8 +19,15 @@ internal sealed class InputRequests(MessageCodec codec)
         Volatile.Write(ref _waiting, answer);
         Channel!.Send(codec.Encode(
             request.Identities, "input_request", request.RawHeader, new JsonObject { ["prompt"] = prompt, ["password"] = secret }));
-        answer.Task.Wait(interrupt);
-        return answer.Task.Result;
+        try
+        {
+            answer.Task.Wait(interrupt);
+            return answer.Task.Result;
+        }
+        finally
+        {
+            Interlocked.CompareExchange(ref _waiting, null, answer); // a late answer to a question that was given up is for nobody
+        }
     }
 
     /// <summary>Takes an <c>input_reply</c>; false when nobody waits for one.</summary>
