@@ -56,13 +56,7 @@ public sealed partial class LoraAdapter : IDisposable
     /// <summary>Lets dropout act from now on. What is dropped follows from the adapter's seed and these numbers alone.</summary>
     /// <param name="step">Number of the optimiser step, from 0.</param>
     /// <param name="microBatch">Number of the micro-batch in the step, from 0.</param>
-    /// <exception cref="InvalidDataException">Dropout is asked for beside DoRA on the head, which can be loaded, used and merged but not trained.</exception>
-    public void StartDropout(int step, int microBatch)
-    {
-        if (_dropout is not null && _layers.Exists(l => l.Target == _model.Head && l.Magnitude is not null))
-            throw new InvalidDataException($"{ParameterNames.HeadModule}: expected no dropout beside DoRA on the head when training, actual {Dropout}.");
-        _dropout?.Start(step, microBatch);
-    }
+    public void StartDropout(int step, int microBatch) => _dropout?.Start(step, microBatch);
 
     /// <summary>Lets dropout rest, as it does in a new adapter.</summary>
     public void StopDropout() => _dropout?.Stop();

@@ -66,7 +66,7 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     {
         if (Magnitude is not null && _dropout is { Acts: true })
             return AddDropped(Dropped(x), y);
-        var sum = Plus(y, Low(x));
+        var sum = Plus(y, Low(Dropped(x)));
         if (Factor() is not { } factor)
             return sum;
         factor = factor.to(x.dtype);
@@ -83,8 +83,9 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
         return Factor() is { } factor ? sum * factor.to(rows.dtype) : sum;
     }
 
-    /// <summary>[…, r] s·A·dropout(x) of a linear layer.</summary>
-    internal Tensor Low(Tensor x) => functional.linear(Dropped(x), A.to(x.dtype)).mul(Scaling);
+    /// <summary>[…, r] s·A·x' of a linear layer.</summary>
+    /// <param name="thinned">[…, in] x', the input as <see cref="Dropped"/> leaves it.</param>
+    internal Tensor Low(Tensor thinned) => functional.linear(thinned, A.to(thinned.dtype)).mul(Scaling);
 
     /// <summary>[out] factor of DoRA m / ‖W + s·B·A‖ in the dtype of the adapter, with a graph to m only; null without DoRA.</summary>
     internal Tensor? Factor() => Magnitude is null ? null : Magnitude / UpdatedNorms();
@@ -121,8 +122,7 @@ public sealed class LoraLayer : IProjectionAdapter, IDisposable
     private Tensor AddDropped(Tensor thinned, Tensor y)
     {
         var factor = Factor()!.to(y.dtype);
-        var low = functional.linear(thinned, A.to(thinned.dtype)).mul(Scaling);
-        var update = Plus(torch.zeros_like(y), low) * factor;
+        var update = Plus(torch.zeros_like(y), Low(thinned)) * factor;
         return y + Linear.Base(thinned, null) * (factor - 1) + update;
     }
 

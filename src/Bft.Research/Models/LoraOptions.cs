@@ -43,8 +43,6 @@ public sealed record LoraOptions
             problems.Add($"Alpha: expected a finite number above 0, actual {Alpha}");
         if (!(Dropout is >= 0 and < 1))
             problems.Add($"Dropout: expected 0 ≤ p < 1, actual {Dropout}");
-        if (Dora && Dropout != 0 && Targets.Any(t => ParameterNames.HeadModule == t))
-            problems.Add($"Dropout: expected 0 beside Dora on {ParameterNames.HeadModule}, actual {Dropout}");
         if (Targets.Any(string.IsNullOrWhiteSpace))
             problems.Add("Targets: expected names of layers, actual an empty name");
         problems.AddRange(RankPattern.Where(p => p.Value < 1).Select(p => $"RankPattern.{p.Key}: expected a whole number above 0, actual {p.Value}"));

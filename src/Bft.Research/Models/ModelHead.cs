@@ -15,13 +15,16 @@ internal static class ModelHead
         if (model.Head.Adapter is null)
             return LmHead.Backward(hidden, model.HeadWeight, model.HeadBias, scored, objective, totals, options);
         using var scope = torch.NewDisposeScope();
-        var input = hidden.detach().requires_grad_(true);
-        var update = Update(model, input)!;
-        var result = LmHead.Backward(input, model.HeadWeight, model.HeadBias, scored, objective, totals, options, update);
+        var layer = Lora(model);
+        var thinned = layer.Dropped(hidden.detach()).requires_grad_(true);
+        var update = Update(layer, thinned);
+        var result = LmHead.Backward(hidden.detach(), model.HeadWeight, model.HeadBias, scored, objective, totals, options, update);
         update.Low.backward([update.GradLow!]);
         if (update.GradScale is { } gradScale)
             update.Scale!.backward([gradScale]);
-        return result with { GradHidden = (result.GradHidden + input.grad!).MoveToOuterDisposeScope() };
+        using var off = torch.no_grad();
+        var gradThinned = update.GradThinned is { } direct ? thinned.grad! + direct : thinned.grad!;
+        return result with { GradHidden = (result.GradHidden + layer.Dropped(gradThinned)).MoveToOuterDisposeScope() };
     }
 
     /// <summary>[S] log-probabilities (nats) of the targets.</summary>
@@ -40,10 +43,18 @@ internal static class ModelHead
         return LmHeadStatistics.Measure(hidden, model.HeadWeight, model.HeadBias, scored, options, Update(model, hidden));
     }
 
-    private static HeadUpdate? Update(CausalLm model, Tensor hidden) => model.Head.Adapter switch
+    private static HeadUpdate? Update(CausalLm model, Tensor hidden)
     {
-        null => null,
-        LoraLayer layer => new(layer.Low(hidden), layer.B, layer.Factor()),
-        var other => throw new NotSupportedException($"{model.Head.Name}: expected a low-rank update, actual {other.GetType().Name}."),
-    };
+        if (model.Head.Adapter is null)
+            return null;
+        var layer = Lora(model);
+        return Update(layer, layer.Dropped(hidden));
+    }
+
+    /// <summary>Under dropout DoRA thins what the base makes of its factor, too: PEFT's f − 1 acts on W·x'.</summary>
+    private static HeadUpdate Update(LoraLayer layer, Tensor thinned) =>
+        new(layer.Low(thinned), layer.B, layer.Factor(), layer.Magnitude is not null && layer.Drops ? thinned : null);
+
+    private static LoraLayer Lora(CausalLm model) =>
+        model.Head.Adapter as LoraLayer ?? throw new NotSupportedException($"{model.Head.Name}: expected a low-rank update, actual {model.Head.Adapter!.GetType().Name}.");
 }

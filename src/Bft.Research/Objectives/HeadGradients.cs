@@ -14,6 +14,7 @@ internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftma
     private readonly Tensor _shift = tokens.LogSumExp.to(tiles.Precise).unsqueeze(1);
     private readonly Tensor _atTarget = (coefficients * tokens.Remainder).neg().to(tiles.Precise);
     private readonly Tensor? _lowRows = tiles.Low is null ? null : torch.zeros_like(tiles.Low);
+    private readonly Tensor? _thinnedRows = tiles.Thins ? torch.zeros(tiles.Count, tiles.Hidden.shape[1], dtype: tiles.Precise, device: tiles.Hidden.device) : null;
     private readonly Tensor? _scaleGrad = update?.Scale is { requires_grad: true } scale ? torch.zeros_like(scale) : null;
 
     /// <summary>Adds the gradients of weight, bias and update in place where they require grad, and writes ∂L/∂hidden.</summary>
@@ -43,6 +44,7 @@ internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftma
             return;
         update.GradLow = tiles.Spread(_lowRows!, scored).MoveToOuterDisposeScope();
         update.GradScale = _scaleGrad?.MoveToOuterDisposeScope();
+        update.GradThinned = _thinnedRows is null ? null : tiles.Spread(_thinnedRows.sub_(rows), scored).MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds what a tile gives to the rows, and to the sums of its block where the whole gradient is wanted.</summary>
@@ -50,8 +52,10 @@ internal sealed class HeadGradients(HeadTiles tiles, KeptTiles kept, TokenSoftma
     {
         using var logitGrads = LogitGrads(chunk, block);
         var bias = wanted.Bias is null ? null : Sum(sums.Bias, logitGrads.sum([0]));
+        if (tiles.Thins)
+            tiles.AddProduct(rows.narrow(0, chunk.Start, chunk.Length), logitGrads, block);
         Unscale(logitGrads, chunk, block);
-        tiles.AddProduct(rows.narrow(0, chunk.Start, chunk.Length), logitGrads, block);
+        tiles.AddProduct((_thinnedRows ?? rows).narrow(0, chunk.Start, chunk.Length), logitGrads, block);
         _lowRows?.narrow(0, chunk.Start, chunk.Length).addmm_(logitGrads, tiles.Up!.narrow(0, block.Start, block.Length));
         var weight = wanted.Weight is null ? null : Weight(wanted.Weight, sums.Weight, logitGrads, chunk, block);
         var up = wanted.Up is null ? null : Sum(sums.Up, logitGrads.t().mm(tiles.Low!.narrow(0, chunk.Start, chunk.Length)));

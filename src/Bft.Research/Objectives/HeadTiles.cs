@@ -11,6 +11,8 @@ internal sealed class HeadTiles
     private readonly HeadUpdate? _update;
     private readonly HeadMemory? _memory;
     private readonly Tensor _rows;
+    private readonly Tensor? _thinned;
+    private readonly Tensor? _rest;
 
     /// <summary>Checks shapes and selects the hidden states that predict something.</summary>
     /// <exception cref="ArgumentException">A shape, dtype or target does not fit; the message names the argument, the expected and the actual value.</exception>
@@ -36,6 +38,8 @@ internal sealed class HeadTiles
         if (hidden.device_type == DeviceType.CPU)
             _memory = new(Weight, Precise, Math.Min(Count, options.TokenChunk), Math.Min(Weight.size(0), options.VocabularyChunk));
         _rows = _memory is null ? Hidden : Hidden.to(Precise);
+        _thinned = update?.Thinned?.detach().reshape(-1, Hidden.shape[1]).index_select(0, Positions).to(_rows.dtype);
+        _rest = _thinned is null ? null : _rows - _thinned;
     }
 
     /// <summary>[S] flat positions of the hidden states.</summary>
@@ -55,6 +59,9 @@ internal sealed class HeadTiles
 
     /// <summary>[V] factor of the logits in <see cref="Precise"/>, or null.</summary>
     public Tensor? Scale { get; }
+
+    /// <summary>Whether <see cref="Scale"/> acts on thinned states.</summary>
+    public bool Thins => _thinned is not null;
 
     /// <summary>[S] ids to predict.</summary>
     public Tensor Targets { get; }
@@ -84,17 +91,19 @@ internal sealed class HeadTiles
     public Tensor Logits((int Start, int Length) tokens, (int Start, int Length) block, bool lasting = false)
     {
         if (_update is null)
-            return Product(tokens, block, _bias, lasting);
+            return Product(_rows, tokens, block, _bias, lasting);
         var logits = Unscaled(tokens, block, lasting);
         if (Scale is not null)
             logits.mul_(Scale.narrow(0, block.Start, block.Length));
+        if (_rest is not null)
+            AddRest(logits, _rest.narrow(0, tokens.Start, tokens.Length), block);
         return _bias is null ? logits : logits.add_(_bias.narrow(0, block.Start, block.Length));
     }
 
     /// <summary>[c, v] logits of a tile before <see cref="Scale"/> and bias.</summary>
     public Tensor Unscaled((int Start, int Length) tokens, (int Start, int Length) block, bool lasting)
     {
-        var logits = Product(tokens, block, null, lasting);
+        var logits = Product(_thinned ?? _rows, tokens, block, null, lasting);
         return Low is null ? logits : logits.addmm_(Low.narrow(0, tokens.Start, tokens.Length), Up!.narrow(0, block.Start, block.Length).t());
     }
 
@@ -137,13 +146,22 @@ internal sealed class HeadTiles
         return spread.reshape(scored.Rows, scored.Length, rows.shape[1]);
     }
 
-    private Tensor Product((int Start, int Length) tokens, (int Start, int Length) block, Tensor? bias, bool lasting)
+    private void AddRest(Tensor logits, Tensor rest, (int Start, int Length) block)
     {
+        if (_memory is null)
+            logits.add_(torch.nn.functional.linear(rest, Words(block)));
+        else
+            logits.addmm_(rest, Words(block).t(), 1, 1);
+    }
+
+    private Tensor Product(Tensor rows, (int Start, int Length) tokens, (int Start, int Length) block, Tensor? bias, bool lasting)
+    {
+        rows = rows.narrow(0, tokens.Start, tokens.Length);
         bias = bias?.narrow(0, block.Start, block.Length);
         if (_memory is null)
-            return torch.nn.functional.linear(Rows(tokens), Words(block), bias).to(Precise);
+            return torch.nn.functional.linear(rows, Words(block), bias).to(Precise);
         var tile = lasting ? torch.empty([tokens.Length, block.Length], Precise) : _memory.Tile(tokens.Length, block.Length);
-        var logits = tile.addmm_(Rows(tokens), Words(block).t(), 0, 1);
+        var logits = tile.addmm_(rows, Words(block).t(), 0, 1);
         return bias is null ? logits : logits.add_(bias);
     }
 
@@ -163,6 +181,8 @@ internal sealed class HeadTiles
             throw new ArgumentException($"up: expected [{weight.shape[0]}, r], actual {Shape(update.Up)}.", nameof(update));
         if (!update.Low.shape.SequenceEqual([hidden.shape[0], hidden.shape[1], update.Up.shape[1]]))
             throw new ArgumentException($"low: expected [{hidden.shape[0]}, {hidden.shape[1]}, {update.Up.shape[1]}], actual {Shape(update.Low)}.", nameof(update));
+        if (update.Thinned is { } thinned && (update.Scale is null || weight.requires_grad || !thinned.shape.SequenceEqual(hidden.shape)))
+            throw new ArgumentException($"thinned: expected {Shape(hidden)} beside a scale and a weight that does not train, actual {Shape(thinned)}.", nameof(update));
         if (update.Scale is { } scale && !scale.shape.SequenceEqual([weight.shape[0]]))
             throw new ArgumentException($"scale: expected [{weight.shape[0]}], actual {Shape(scale)}.", nameof(update));
     }

@@ -13,6 +13,7 @@ internal static class EquivalenceClasses
     private const int TokenChunk = 5, VocabularyChunk = 7; // 41 or 42 supervised tokens and 40 entries: the last chunk of both is a part
     private static readonly LoraOptions s_lora = new() { Rank = 3, Alpha = 7 };
     private static readonly LoraOptions s_head = new() { Rank = 3, Alpha = 7, Targets = ["lm_head", "q_proj"] };
+    private static readonly LoraOptions s_dora = new() { Rank = 3, Alpha = 7, Dora = true, Dropout = 0.3, Targets = ["lm_head"] };
     private static readonly LoraOptions s_dropping = new() { Rank = 3, Alpha = 7, Dropout = 0.3 };
 
     public static IReadOnlyList<EquivalenceClass> All { get; } =
@@ -48,8 +49,8 @@ internal static class EquivalenceClasses
             [
                 Same("blocks computed again", _ => Layouts.Padded(4), change: o => o with { GradientCheckpointing = true }),
                 Same("blocks computed again, LoRA", _ => Layouts.Padded(4), s_lora, o => o with { GradientCheckpointing = true }),
-                Dropping("dropout", checkpointing: false),
-                Dropping("dropout, blocks computed again", checkpointing: true),
+                Dropping("dropout", s_dropping, checkpointing: false),
+                Dropping("dropout, blocks computed again", s_dropping, checkpointing: true),
             ],
             [
                 new("another dropout when blocks are computed again", s => (Graph(s, [Layouts.Together()], s_dropping), Passed(s, Layouts.Together(), s_dropping, checkpointing: true, 1))),
@@ -101,6 +102,7 @@ internal static class EquivalenceClasses
                 Same("two passes, tiles computed again", _ => [Layouts.Together()], change: o => o with { Head = new() { KeptLogits = 0 } }),
                 Same("one pass, frozen head", _ => [Layouts.Together()], s_lora),
                 Same("two passes, LoRA on the head", _ => [Layouts.Together()], s_head),
+                Dropping("two passes, DoRA on the head, dropout", s_dora, checkpointing: false),
             ],
             [
                 Wrong("labels are shifted twice", s => Trained(s, [ShiftedTwice(Layouts.Together())])),
@@ -114,8 +116,8 @@ internal static class EquivalenceClasses
     private static Way Same(string name, Func<Setting, IReadOnlyList<TokenBatch>> layout, LoraOptions? lora = null, Func<TrainerOptions, TrainerOptions>? change = null) =>
         new(name, s => (Plain(s, lora), Trained(s, layout(s), options => (change?.Invoke(options) ?? options) with { Lora = lora })));
 
-    private static Way Dropping(string name, bool checkpointing) =>
-        new(name, s => (Graph(s, [Layouts.Together()], s_dropping), Trained(s, [Layouts.Together()], o => o with { Lora = s_dropping, GradientCheckpointing = checkpointing })));
+    private static Way Dropping(string name, LoraOptions lora, bool checkpointing) =>
+        new(name, s => (Graph(s, [Layouts.Together()], lora), Trained(s, [Layouts.Together()], o => o with { Lora = lora, GradientCheckpointing = checkpointing })));
 
     private static WrongWay Wrong(string name, Func<Setting, StepNumbers> compute, Func<Setting, bool>? affects = null) => new(name, s => (Plain(s), compute(s)), affects);
 
