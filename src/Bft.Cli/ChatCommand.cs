@@ -18,7 +18,7 @@ internal static class ChatCommand
         {
             var options = s_arguments.Read(result);
             using var open = options.Open();
-            var session = new ChatSession(open.Model, open.Tokenizer, open.Template(), options.ToGeneration(open.Ends));
+            using var session = new ChatSession(open.Model, open.Tokenizer, open.Template(), options.ToGeneration(open.Ends));
             session.Reset(options.System);
             var prompt = Console.IsInputRedirected ? null : Console.Error;
             prompt?.WriteLine(Commands);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bft.Research.Models;
 using Bft.Research.Models.Generation;
+using Bft.Research.Runs;
 using Bft.Research.Tests.Checkpoints;
 using Bft.Research.Tokenization;
 using Bft.Tests;
@@ -72,6 +73,15 @@ public sealed class UseModelTests : IDisposable
     }
 
     [Fact]
+    public void The_file_of_the_readme_for_measuring_is_one()
+    {
+        File.WriteAllText(_folder["measure.yaml"], File.ReadAllText(Path.Combine(Checkout.Root, "README.md")).Split("```yaml\n")[2].Split("```")[0]);
+        var options = RunFile.Read<EvalOptions>(_folder["measure.yaml"]);
+        Assert.Equal((200, 1024, "questions.jsonl", "measured.json"), (options.Data[0].Limit, options.Rows.Cutoff, options.Choices[0], options.Json));
+        Assert.Throws<InvalidDataException>(() => RunFile.Read<GenerateOptions>(_folder["measure.yaml"]));
+    }
+
+    [Fact]
     public async Task Each_row_of_a_file_is_answered_and_keeps_what_it_had()
     {
         File.WriteAllText(_folder["in.jsonl"], """{"id": 7, "prompt": "TP53 is"}""" + "\n" + """{"message": "Which gene?"}""" + "\n" + """{"messages": [{"role": "user", "content": "Which gene?"}]}""");
@@ -95,7 +105,7 @@ public sealed class UseModelTests : IDisposable
     {
         var tokenizer = HfTokenizer.Load(s_model);
         using var model = CausalLm.Load(s_model, TorchSharp.torch.ScalarType.Float32);
-        var session = new ChatSession(model, tokenizer, ChatTemplate.Load(s_model), new() { MaxNewTokens = 5, EosTokenIds = [] });
+        using var session = new ChatSession(model, tokenizer, ChatTemplate.Load(s_model), new() { MaxNewTokens = 5, EosTokenIds = [] });
         string Talk(string input)
         {
             var output = new StringWriter();

@@ -4,6 +4,7 @@ namespace Bft.Research.Models;
 public sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor[] _keys, _values;
+    private readonly Func<Tensor> _make;
 
     /// <summary>Makes an empty cache for a model.</summary>
     /// <param name="model">Model that will fill it.</param>
@@ -14,16 +15,17 @@ public sealed class KeyValueCache : IDisposable
         Rows = rows;
         Capacity = capacity;
         var config = model.Config;
-        Tensor Make() => torch.zeros([rows, config.KeyValueHeads, capacity, config.HeadDim], model.Dtype, model.Device).DetachFromDisposeScope();
-        _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
-        _values = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
+        var (dtype, device) = (model.Dtype, model.Device);
+        _make = () => torch.zeros([rows, config.KeyValueHeads, Capacity, config.HeadDim], dtype, device).DetachFromDisposeScope();
+        _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => _make())];
+        _values = [.. Enumerable.Range(0, config.Layers).Select(_ => _make())];
     }
 
     /// <summary>Sequences B.</summary>
     public int Rows { get; }
 
     /// <summary>Largest number of positions.</summary>
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
 
     /// <summary>Positions held.</summary>
     public int Length { get; private set; }
@@ -34,6 +36,23 @@ public sealed class KeyValueCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         Length = length;
+    }
+
+    /// <summary>Makes room for more positions; those held stay.</summary>
+    /// <param name="capacity">Largest number of positions; nothing happens when there is room for as many.</param>
+    public void Reserve(int capacity)
+    {
+        if (capacity <= Capacity)
+            return;
+        Capacity = capacity;
+        foreach (var tensors in (Tensor[][])[_keys, _values])
+            for (var layer = 0; layer < tensors.Length; layer++)
+            {
+                using var scope = torch.NewDisposeScope();
+                using var old = tensors[layer];
+                tensors[layer] = _make();
+                tensors[layer].narrow(2, 0, Length).copy_(old.narrow(2, 0, Length));
+            }
     }
 
     /// <inheritdoc/>

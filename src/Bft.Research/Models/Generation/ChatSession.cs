@@ -2,14 +2,16 @@ using Bft.Research.Tokenization;
 
 namespace Bft.Research.Models.Generation;
 
-/// <summary>A conversation with a model through its chat template, turn by turn.</summary>
+/// <summary>A conversation with a model through its chat template, turn by turn. Keys and values are kept: of each turn only the tokens are computed that were not there before.</summary>
+/// <remarks>Whoever changes weights of the model, or its adapter, begins anew with <see cref="Reset"/>.</remarks>
 /// <param name="model">The model with whatever adapter it carries; not owned.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
 /// <param name="template">Its chat template.</param>
 /// <param name="options">How answers are drawn; the seed counts up by one a turn.</param>
-public sealed class ChatSession(CausalLm model, HfTokenizer tokenizer, IChatRenderer template, GenerationOptions options)
+public sealed class ChatSession(CausalLm model, HfTokenizer tokenizer, IChatRenderer template, GenerationOptions options) : IDisposable
 {
     private readonly List<ChatMessage> _messages = [];
+    private readonly ConversationCache _cache = new(model);
     private ulong _turn;
 
     /// <summary>The turns so far.</summary>
@@ -18,11 +20,15 @@ public sealed class ChatSession(CausalLm model, HfTokenizer tokenizer, IChatRend
     /// <summary>Tokens of the prompt that was last sent; beyond <see cref="CausalLmConfig.MaxPositions"/> the model is outside of what it was made for.</summary>
     public int PromptTokens { get; private set; }
 
+    /// <summary>How many of <see cref="PromptTokens"/> were computed; the rest was held since the turn before.</summary>
+    public int ComputedTokens { get; private set; }
+
     /// <summary>Forgets all turns.</summary>
     /// <param name="system">System turn of what follows; null for none (some templates then have one of their own).</param>
     public void Reset(string? system = null)
     {
         _messages.Clear();
+        _cache.Clear();
         if (!string.IsNullOrWhiteSpace(system))
             _messages.Add(new("system", system));
     }
@@ -41,12 +47,15 @@ public sealed class ChatSession(CausalLm model, HfTokenizer tokenizer, IChatRend
         PromptTokens = prompt.Length;
         var stream = new TokenTextStream(tokenizer);
         List<string> answer = [];
-        foreach (var token in Generator.Stream(model, [prompt], options with { Seed = options.Seed + _turn }, cancellationToken))
+        foreach (var token in Generator.Stream(_cache, prompt, options with { Seed = options.Seed + _turn }, cancellationToken))
+        {
+            ComputedTokens = _cache.New;
             if (stream.Add((int)token.Id) is { Length: > 0 } piece)
             {
                 answer.Add(piece);
                 yield return piece;
             }
+        }
 
         if (stream.Finish() is { Length: > 0 } rest)
         {
@@ -58,4 +67,7 @@ public sealed class ChatSession(CausalLm model, HfTokenizer tokenizer, IChatRend
         _messages.Add(asked);
         _messages.Add(new(ChatMessage.Assistant, string.Concat(answer)));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _cache.Dispose();
 }

@@ -36,11 +36,26 @@ public static class Generator
 
     private static GeneratedRow[] Rows(IReadOnlyList<IReadOnlyList<long>> prompts, GenerationOptions options) => [.. prompts.Select((prompt, row) => new GeneratedRow(row, prompt, options))];
 
+    /// <summary>As the public overload for one prompt, of which only what a conversation does not hold is computed.</summary>
+    internal static IEnumerable<GeneratedToken> Stream(ConversationCache conversation, IReadOnlyList<long> prompt, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        RequireValid(conversation.Model, [prompt], options);
+        conversation.Begin(prompt, options.MaxNewTokens);
+        foreach (var token in Steps(conversation.Model, conversation, options, Rows([prompt], options), cancellationToken))
+            yield return token;
+    }
+
     private static IEnumerable<GeneratedToken> Stream(
         CausalLm model, IReadOnlyList<IReadOnlyList<long>> prompts, GenerationOptions options, GeneratedRow[] rows, CancellationToken cancellationToken)
     {
         RequireValid(model, prompts, options);
         using var feed = new PaddedPrompts(model, prompts, prompts.Max(prompt => prompt.Count) + options.MaxNewTokens);
+        foreach (var token in Steps(model, feed, options, rows, cancellationToken))
+            yield return token;
+    }
+
+    private static IEnumerable<GeneratedToken> Steps(CausalLm model, IPromptFeed feed, GenerationOptions options, GeneratedRow[] rows, CancellationToken cancellationToken)
+    {
         var choice = new TokenChoice(options, [.. options.EosTokenIds ?? model.Config.EosTokenIds]);
         for (var step = 0; step < options.MaxNewTokens; step++)
         {
@@ -54,7 +69,7 @@ public static class Generator
         }
     }
 
-    private static void Advance(PaddedPrompts feed, TokenChoice choice, GeneratedRow[] rows, int step)
+    private static void Advance(IPromptFeed feed, TokenChoice choice, GeneratedRow[] rows, int step)
     {
         using var off = torch.no_grad();
         using var scope = torch.NewDisposeScope();

@@ -1,7 +1,7 @@
 namespace Bft.Research.Models.Generation;
 
 /// <summary>Feeds prompts, padded on the left, and then one new token a row, through a model with a cache.</summary>
-internal sealed class PaddedPrompts : IDisposable
+internal sealed class PaddedPrompts : IPromptFeed, IDisposable
 {
     private readonly CausalLm _model;
     private readonly KeyValueCache _cache;
@@ -26,7 +26,7 @@ internal sealed class PaddedPrompts : IDisposable
         }
     }
 
-    /// <summary>[B, V] logits of the position after everything fed so far, in the current dispose scope.</summary>
+    /// <inheritdoc/>
     public Tensor NextLogits(IReadOnlyList<GeneratedRow> rows, int step)
     {
         var length = step == 0 ? _width : 1;
