@@ -67,6 +67,7 @@ internal static class NotebookKernelCommand
                 WorkingFolder = Environment.CurrentDirectory,
                 DefaultLanguage = result.GetValue(language)!,
                 ShownAsText = [typeof(TorchSharp.torch.Tensor)],
+                ShownBy = PlotlyCharts.Forms,
                 ParentProcess = int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var parent) ? parent : null,
                 Log = Console.Error,
             };

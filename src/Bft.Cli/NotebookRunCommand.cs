@@ -72,6 +72,7 @@ internal static class NotebookRunCommand
                 NotebookTimeout = DurationText.Parse("--budget", result.GetValue(s_budget)),
                 CellTimeout = DurationText.Parse("--cell-timeout", result.GetValue(s_cellTimeout)),
                 ShownAsText = [typeof(TorchSharp.torch.Tensor)],
+                ShownBy = PlotlyCharts.Forms,
             };
             var code = await NotebookWorker.RunAsync(result.GetValue(path)!, result.GetValue(s_out), options, events, control, cancellationToken);
             Environment.Exit(code); // a cell that cannot be stopped may be running

@@ -17,9 +17,9 @@ internal static partial class DisplayBundle
     /// <param name="mimeTypes">The formats wanted; none for those that its type prefers.</param>
     /// <param name="complain">As in <see cref="Create"/>.</param>
     public static IReadOnlyDictionary<string, JsonNode> Of(object? value, string[] mimeTypes, Action<string> complain) =>
-        value is FormattedValue formatted
-            ? Create(value, [formatted], complain)
-            : Create(value, FormattedValue.CreateManyFromObject(value, mimeTypes), complain);
+        value is FormattedValue formatted ? Create(value, [formatted], complain)
+        : mimeTypes.Length > 0 && KnownForms.Of(value, complain) is { } forms ? Create(null, Entries(forms).Where(form => mimeTypes.Contains(form.MimeType)), complain)
+        : Create(value, FormattedValue.CreateManyFromObject(value, mimeTypes), complain);
 
     /// <summary>JSON types become JSON values, line ends are <c>\n</c>, the style sheet that the formatter repeats is dropped, plain text is always there.</summary>
     /// <param name="value">The shown object.</param>
@@ -28,7 +28,7 @@ internal static partial class DisplayBundle
     public static IReadOnlyDictionary<string, JsonNode> Create(object? value, IEnumerable<FormattedValue> formatted, Action<string> complain)
     {
         var bundle = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal);
-        foreach (var entry in formatted)
+        foreach (var entry in KnownForms.Of(value, complain) is { } forms ? Entries(forms) : formatted)
         {
             if (!IsJson(entry.MimeType))
                 bundle[entry.MimeType] = JsonValue.Create(Clean(entry))!;
@@ -44,6 +44,8 @@ internal static partial class DisplayBundle
             bundle[Plain] = JsonValue.Create(Shorten(PlainText(value, bundle)))!;
         return bundle;
     }
+
+    private static IEnumerable<FormattedValue> Entries(IReadOnlyDictionary<string, string> forms) => forms.Select(form => new FormattedValue(form.Key, form.Value));
 
     /// <summary>A bundle of one text.</summary>
     public static IReadOnlyDictionary<string, JsonNode> Text(string mimeType, string text) =>

@@ -50,6 +50,8 @@ internal sealed class InteractiveSession : INotebookSession
         _root.RegisterCommandHandler<RequestInput>(AskAsync);
         foreach (var type in options.ShownAsText.Concat(s_shownAsText))
             ShowAsText(type);
+        foreach (var (type, forms) in options.ShownBy)
+            KnownForms.Add(type, forms);
     }
 
     /// <summary>Runs the first submission and adds the assemblies of the options.</summary>

@@ -42,6 +42,7 @@ internal sealed class KernelHost : IDisposable
             DefaultLanguage = options.DefaultLanguage,
             Assemblies = options.Assemblies,
             ShownAsText = options.ShownAsText,
+            ShownBy = options.ShownBy,
             Limits = options.Limits,
         };
         _session = Task.Run(() => NotebookSession.StartAsync(start, CancellationToken.None));

@@ -18,6 +18,9 @@ public sealed record KernelOptions
     /// <summary>Types (with derived ones) shown by their <c>ToString</c> only.</summary>
     public IReadOnlyList<Type> ShownAsText { get; init; } = [];
 
+    /// <summary>As in <see cref="SessionOptions.ShownBy"/>.</summary>
+    public IReadOnlyDictionary<string, Func<object, IReadOnlyDictionary<string, string>>> ShownBy { get; init; } = new Dictionary<string, Func<object, IReadOnlyDictionary<string, string>>>();
+
     /// <summary>Process whose end ends the kernel, normally the front end; null to run until told to stop.</summary>
     public int? ParentProcess { get; init; }
 

@@ -44,7 +44,7 @@ public static class NotebookRunner
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         using var session = await NotebookSession.StartAsync(
-            new SessionOptions { WorkingFolder = folder, Assemblies = options.Assemblies, ShownAsText = options.ShownAsText }, cancellationToken).ConfigureAwait(false);
+            new SessionOptions { WorkingFolder = folder, Assemblies = options.Assemblies, ShownAsText = options.ShownAsText, ShownBy = options.ShownBy }, cancellationToken).ConfigureAwait(false);
         var report = await RunCellsAsync(notebook, path, session, options, cancellationToken).ConfigureAwait(false);
         if (report.Succeeded)
             CellsHash.Record(notebook);

@@ -24,6 +24,9 @@ public sealed record RunOptions
     /// <summary>As in <see cref="SessionOptions.ShownAsText"/>.</summary>
     public IReadOnlyList<Type> ShownAsText { get; init; } = [];
 
+    /// <summary>As in <see cref="SessionOptions.ShownBy"/>.</summary>
+    public IReadOnlyDictionary<string, Func<object, IReadOnlyDictionary<string, string>>> ShownBy { get; init; } = new Dictionary<string, Func<object, IReadOnlyDictionary<string, string>>>();
+
     /// <summary>Told when a cell begins, now and then how far its long work is, and when it has succeeded.</summary>
     public IProgress<CellProgress>? Progress { get; init; }
 

@@ -20,6 +20,12 @@ public sealed record SessionOptions
     /// <summary>Types (with derived ones) shown by their <c>ToString</c> only, because reading all their properties is slow or unsafe.</summary>
     public IReadOnlyList<Type> ShownAsText { get; init; } = [];
 
+    /// <summary>
+    /// How values of types are shown that only packages of a cell know: by full name of the type (or of a base type), what makes all forms of a value by MIME type.
+    /// They count for the whole process and go before the formatters that packages bring.
+    /// </summary>
+    public IReadOnlyDictionary<string, Func<object, IReadOnlyDictionary<string, string>>> ShownBy { get; init; } = new Dictionary<string, Func<object, IReadOnlyDictionary<string, string>>>();
+
     /// <summary>What one cell may show.</summary>
     public OutputLimits Limits { get; init; } = new();
 
