@@ -131,6 +131,7 @@ internal sealed class KernelProcess : IDisposable
                 return;
             idle |= message.Type == "status" && (string?)message.Content["execution_state"] == "idle";
             characters += ((string?)message.Content["text"])?.Length ?? 0;
+            characters += (message.Content["data"] as JsonObject)?.Sum(entry => entry.Value?.ToString().Length ?? 0) ?? 0;
             if (message.Type == "execute_result")
                 result = (string?)message.Content["data"]?["text/plain"];
         }

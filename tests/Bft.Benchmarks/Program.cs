@@ -3,7 +3,7 @@ using Bft.Benchmarks;
 using Bft.Research.Devices;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is not ["kernel" or "kernel-plain" or "interrupt", ..])
+if (args is not ["kernel" or "kernel-plain" or "interrupt" or "output", ..])
     NativeLibraries.EnsureLoaded();
 switch (args)
 {
@@ -12,6 +12,9 @@ switch (args)
         break;
     case ["interrupt", .. var rest]:
         InterruptTable.Print(KernelSetting.Parse(rest));
+        break;
+    case ["output", .. var rest]:
+        OutputTable.Print(KernelSetting.Parse(rest));
         break;
     case ["kernel-plain"]:
         await KernelTable.RunPlainAsync();

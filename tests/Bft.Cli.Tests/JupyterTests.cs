@@ -86,6 +86,58 @@ public sealed class JupyterTests : IDisposable
         Assert.Contains("exit code 3", run.Output);
     }
 
+    [Theory]
+    [InlineData("Environment.FailFast(\"enough\");")]
+    [InlineData("int Deep(int n) => Deep(n + 1) + 1;\nDeep(0)")]
+    [InlineData("System.Diagnostics.Process.GetCurrentProcess().Kill();")]
+    public void A_cell_that_kills_the_process_is_a_dead_kernel_with_what_was_shown_before(string deadly)
+    {
+        var jupyter = Jupyter.Require(_folder.Path, "nbclient");
+        WriteNotebook("killing.ipynb", ".net-csharp", "1 + 1", "Console.WriteLine(\"before\");\nSystem.Threading.Thread.Sleep(500);\n" + deadly, "2 + 2");
+        var run = jupyter.RunScript("""
+            import nbformat, nbclient
+            notebook = nbformat.read("killing.ipynb", 4)
+            try:
+                nbclient.NotebookClient(notebook, timeout=60, allow_errors=True).execute()
+            except nbclient.exceptions.DeadKernelError as e:
+                print("dead")
+            print([[o.get("text") or o["data"]["text/plain"] for o in cell.outputs] for cell in notebook.cells])
+            """);
+        Assert.Equal("dead\n[['2'], ['before\\n'], []]\n", run.Output);
+    }
+
+    [Fact]
+    public void A_restart_keeps_the_connection_file_and_nothing_else()
+    {
+        var jupyter = Jupyter.Require(_folder.Path, "jupyter_client");
+        var run = jupyter.RunScript("""
+            import os, signal, time
+            from jupyter_client.manager import start_new_kernel
+            manager, client = start_new_kernel(kernel_name=".net-csharp")
+            def run(code):
+                return client.execute_interactive(code, output_hook=lambda m: None, timeout=60, allow_stdin=False)["content"]["status"]
+            def history():
+                client.history(hist_access_type="tail", n=10)
+                while (m := client.get_shell_msg(timeout=60))["msg_type"] != "history_reply": pass
+                return [code for _, _, code in m["content"]["history"]]
+            def restart(now):
+                before = (manager.connection_file, manager.provisioner.process.pid)
+                manager.restart_kernel(now=now)
+                client.wait_for_ready(timeout=60)
+                return manager.connection_file == before[0] and manager.provisioner.process.pid != before[1]
+            print(run("var kept = 5;"), run("kept"), history())
+            print(restart(False), run("kept"), history())
+            client.execute("while (true) { }"); time.sleep(1)
+            print(restart(False), run("1"))
+            os.kill(manager.provisioner.process.pid, signal.SIGKILL); time.sleep(0.5)
+            print(manager.is_alive(), restart(True), run("1"))
+            manager.interrupt_kernel()
+            print(run("1"))
+            manager.shutdown_kernel()
+            """);
+        Assert.Equal("ok ok ['var kept = 5;', 'kept']\nTrue error ['kept']\nTrue ok\nFalse True ok\nok\n", run.Output);
+    }
+
     private List<JsonArray> Convert(Jupyter jupyter, string notebook)
     {
         var run = jupyter.Run("nbconvert", ["--to", "notebook", "--execute", notebook, "--output-dir", _folder.Path, "--output", "executed.ipynb"]);

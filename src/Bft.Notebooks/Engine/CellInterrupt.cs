@@ -12,7 +12,7 @@ internal sealed class CellInterrupt : IDisposable
 {
     private static readonly TimeSpan s_pulse = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan s_insistence = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _asked;
     private readonly CancellationTokenSource _forced = new();

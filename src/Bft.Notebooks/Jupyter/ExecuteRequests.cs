@@ -9,6 +9,7 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<CellError> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _running;
+    private DateTimeOffset? _runningSince;
     private int _count;
 
     /// <summary>Runs the cell; the reply's status says how it ended.</summary>
@@ -33,11 +34,12 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
     }
 
     /// <summary>Interrupts the cell that runs now, and no later one; a second call a moment later does so by force. Returns at once.</summary>
-    public void Interrupt()
+    /// <param name="asked">When the front end asked. A cell that it sent after that is not meant: the channels overtake each other.</param>
+    public void Interrupt(DateTimeOffset? asked = null)
     {
         lock (_gate)
         {
-            if (_running is { } running)
+            if (_running is { } running && !(asked < _runningSince))
                 new Thread(() => Cancel(running)) { IsBackground = true, Name = "jupyter interrupt" }.Start(); // the pool may be full of the cell's work
         }
     }
@@ -61,7 +63,7 @@ internal sealed class ExecuteRequests(Task<INotebookSession> session, OutputChan
             : (Func<string, bool, string>?)null;
         ICellSink sink = silent ? new SilentSink() : new KernelSink(outputs, request.RawHeader, cell.Number, ask);
         lock (_gate)
-            _running = interrupt;
+            (_running, _runningSince) = (interrupt, request.Date);
         try
         {
             var running = ready.SubmitAsync(cell, sink, interrupt.Token);

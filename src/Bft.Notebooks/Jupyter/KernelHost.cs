@@ -153,7 +153,7 @@ internal sealed class KernelHost : IDisposable
         switch (request.Type)
         {
             case "interrupt_request":
-                _execute.Interrupt();
+                _execute.Interrupt(request.Date);
                 return new JsonObject { ["status"] = "ok" };
             case "shutdown_request":
                 var restart = RequestFields.Flag(request.Content, "restart", absent: false);

@@ -44,7 +44,10 @@ internal sealed class MessageCodec(string key, TimeProvider clock)
         var type = RequestFields.Text(header, "msg_type");
         if (string.IsNullOrEmpty(type) || string.IsNullOrEmpty(RequestFields.Text(header, "msg_id")))
             throw new RejectedMessageException("The header has no msg_type or no msg_id.");
-        return new JupyterMessage([.. frames.Take(delimiter)], parts[0], type, Read(parts[3], "content"));
+        return new JupyterMessage([.. frames.Take(delimiter)], parts[0], type, Read(parts[3], "content"))
+        {
+            Date = DateTimeOffset.TryParse(RequestFields.Text(header, "date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null,
+        };
     }
 
     /// <summary>Writes and signs a message; <paramref name="parent"/> is the raw header of the request that it belongs to, null for none.</summary>

@@ -107,10 +107,10 @@ internal sealed class KernelClient : IDisposable
         return Open(frames, _key);
     }
 
-    public string Send(DealerSocket channel, string type, JsonObject content)
+    public string Send(DealerSocket channel, string type, JsonObject content, string date = "2026-01-01T00:00:00Z")
     {
         var id = Guid.NewGuid().ToString();
-        var header = new JsonObject { ["msg_id"] = id, ["msg_type"] = type, ["session"] = "test", ["username"] = "é", ["date"] = "2026-01-01T00:00:00Z", ["version"] = "5.3" };
+        var header = new JsonObject { ["msg_id"] = id, ["msg_type"] = type, ["session"] = "test", ["username"] = "é", ["date"] = date, ["version"] = "5.3" };
         channel.SendMultipartBytes(Sign(_key, header.ToJsonString(), "{}", "{}", content.ToJsonString()));
         return id;
     }

@@ -52,4 +52,14 @@ public class KernelInterruptTests(LiveKernel live)
         Assert.Equal(["busy", "idle"], quiet.Outputs.Select(output => (string?)output.Content["execution_state"]));
         Assert.Equal("ok", _client.Run("System.Threading.Thread.Sleep(100);").Reply.Status);
     }
+
+    [Fact]
+    public void An_interrupt_that_a_later_cell_has_overtaken_does_not_stop_that_cell()
+    {
+        var id = _client.Start("System.Threading.Thread.Sleep(700);");
+        Thread.Sleep(200);
+        _client.Send(_client.Control, "interrupt_request", [], "2025-12-31T23:59:59.999Z"); // asked before the cell was sent
+        _client.Receive(_client.Control);
+        Assert.Equal("ok", _client.Finish(_client.Shell, id).Reply.Status);
+    }
 }
