@@ -9,10 +9,13 @@ internal static class InspectModelCommand
     public static Command Create()
     {
         var path = new Argument<string>("PATH") { Description = "folder of a model, an adapter, a checkpoint or a run, or a .gguf file" };
-        return new Command("model", "Say what a model (shape, parameters, stored types, memory, tokenizer, template), an adapter, a checkpoint or a run is, and what resuming would do.") { path }
+        var json = JsonOutput.Option();
+        return new Command("model", "Say what a model (shape, parameters, stored types, memory, tokenizer, template), an adapter, a checkpoint or a run is, and what resuming would do.") { path, json }
             .Does((result, _) =>
             {
-                Console.WriteLine(FolderReport.Of(result.GetValue(path)!));
+                var report = FolderReport.Of(result.GetValue(path)!);
+                if (!JsonOutput.Write(result, json, () => new { report.Kind, report.Values }))
+                    Console.WriteLine(report);
                 return Verb.Success;
             });
     }

@@ -17,6 +17,8 @@ internal static class InspectRowsCommand
     private static readonly Option<bool?> s_colour = new("--colour") { Description = "mark by colours instead of brackets (default: on a terminal, unless NO_COLOR is set)" };
     private static readonly Option<FileInfo?> s_html = new("--html") { Description = "write all of it as an HTML page too" };
 
+    private static readonly Option<FileInfo?> s_json = JsonOutput.Option();
+
     private static readonly RunFileArguments<RunOptions> s_arguments = new(
     [
         ("model", Text("--model", "folder with tokenizer and chat template, or a .gguf file beside its tokenizer.json")),
@@ -38,7 +40,7 @@ internal static class InspectRowsCommand
     {
         var command = new Command("rows", "Show rows with what is taught of them, count what is the matter, and say whether training would refuse the file (exit code 1).")
         {
-            s_rows, s_line, s_with, s_tokens, s_colour, s_html,
+            s_rows, s_line, s_with, s_tokens, s_colour, s_html, s_json,
         };
         s_arguments.AddTo(command);
         return command.Does(Run);
@@ -58,12 +60,38 @@ internal static class InspectRowsCommand
             if (!File.Exists(source.File))
                 throw new InvalidDataException($"{source.File}: no such file.");
             files.Add(RowInspection.Read(source.File, tokenizer, chat, rows with { Form = source.Form ?? rows.Form, Columns = source.Columns ?? rows.Columns }, selection));
-            Write(files[^1], options.Trainer, result);
+            if (result.GetResult(s_json) is null)
+                Write(files[^1], options.Trainer, result);
         }
+
+        JsonOutput.Write(result, s_json, () => new { files = options.Data.Zip(files, (source, file) => Described(source.File, file, options.Trainer)) });
 
         if (result.GetValue(s_html) is { } page)
             File.WriteAllText(page.FullName, $"<!doctype html><meta charset=\"utf-8\"><title>Rows</title><body style=\"font-family:sans-serif;max-width:60em;margin:2em auto\">{string.Concat(files.Select(file => file.ToHtml()))}</body>\n");
         return files.Any(file => file.Summary.Refused) ? Verb.Failure : Verb.Success;
+    }
+
+    private static object Described(string file, RowInspection inspection, TrainerOptions trainer)
+    {
+        var summary = inspection.Summary;
+        return new
+        {
+            file,
+            summary.Refused,
+            summary.Rows,
+            summary.Tokens,
+            summary.Taught,
+            summary.TaughtShare,
+            summary.Responses,
+            summary.Ends,
+            summary.RowsThatEnd,
+            summary.RowsOfSeveralTurns,
+            summary.Lengths,
+            summary.TaughtLengths,
+            summary.Problems,
+            epoch = inspection.Usable.Count > 0 ? BatchPlan.Over(new RowSet(inspection.Usable, 0), trainer).FirstEpoch : null,
+            shown = inspection.Rows.Select(row => new { row.Name, row.Taught, remarks = row.Remarks.Select(remark => new { remark.Problem, remark.Message }), row.Tokens }),
+        };
     }
 
     private static void Write(RowInspection inspection, TrainerOptions trainer, ParseResult result)

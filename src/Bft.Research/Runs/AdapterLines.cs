@@ -11,7 +11,6 @@ internal static class AdapterLines
         var config = PeftConfig.Read(folder);
         using var file = SafetensorsFile.Open(Path.Combine(folder, LoraFolder.WeightsName));
         var values = file.Entries.Values.Sum(entry => entry.Shape.Aggregate(1L, (product, dimension) => product * dimension));
-        string[] second = [.. file.Names.Where(name => name.Contains(".lora_B", StringComparison.Ordinal) || name.Contains(".lora_embedding_B", StringComparison.Ordinal))];
         return
         [
             ("adapter", $"{(config.Dora ? "DoRA" : "LoRA")}{(config.RankStabilized ? ", rank-stabilised" : "")}: rank {config.Rank}, α {config.Alpha:g}{Patterns("ranks", config.RankPatterns)}{Patterns("α", config.AlphaPatterns)}, dropout {config.Dropout:g}"),
@@ -19,21 +18,26 @@ internal static class AdapterLines
             ("targets", config.Targets is { } targets ? targets.Pattern ?? (targets.Names.Count == 0 ? "all linear layers" : string.Join(", ", targets.Names)) : "all linear layers"),
             .. config.Saved.Count == 0 ? Array.Empty<(string, string)>() : [("trained whole", string.Join(", ", config.Saved))],
             ("values", $"{FolderReport.Count(values)} in {file.Names.Count} tensors, {string.Join(", ", file.Entries.Values.Select(entry => entry.Dtype.Name).Distinct())}"),
-            ("learnt", Learnt(file, second)),
+            ("learnt", Learnt(file)),
         ];
     }
 
     private static string Patterns(string name, IReadOnlyList<(string Pattern, double Value)> patterns) =>
         patterns.Count == 0 ? "" : $" ({name} of their own: {string.Join(", ", patterns.Take(3).Select(p => $"{p.Pattern} {p.Value:g}"))}{(patterns.Count > 3 ? ", …" : "")})";
 
-    /// <summary>B is zero at the start, so a layer whose B is all zero changes nothing.</summary>
-    private static string Learnt(SafetensorsFile file, string[] second)
+    /// <summary>Number of layers with a low-rank update, and how many of them change nothing: B is zero at the start and in them still.</summary>
+    internal static (int Layers, int Idle) Updates(SafetensorsFile file)
     {
         using var scope = torch.NewDisposeScope();
-        var idle = second.Count(name => file.Load(name).count_nonzero().item<long>() == 0);
-        return second.Length == 0 ? "no low-rank update"
-            : idle == second.Length ? "nothing: B is zero in every layer"
-            : idle == 0 ? $"all {second.Length} layers differ from their start"
-            : $"{second.Length - idle} of {second.Length} layers differ from their start";
+        string[] second = [.. file.Names.Where(name => name.Contains(".lora_B", StringComparison.Ordinal) || name.Contains(".lora_embedding_B", StringComparison.Ordinal))];
+        return (second.Length, second.Count(name => file.Load(name).count_nonzero().item<long>() == 0));
     }
+
+    private static string Learnt(SafetensorsFile file) => Updates(file) switch
+    {
+        (0, _) => "no low-rank update",
+        var (layers, idle) when idle == layers => "nothing: B is zero in every layer",
+        (var layers, 0) => $"all {layers} layers differ from their start",
+        var (layers, idle) => $"{layers - idle} of {layers} layers differ from their start",
+    };
 }
