@@ -75,13 +75,13 @@ type Figure private (plot: Plot, problems: string list) =
 
     /// <summary>The figure as an <c>svg</c> element for a given ground and width.</summary>
     /// <param name="theme">Which ground it is drawn for.</param>
-    /// <param name="millimetres">Printed width, for example 85 for a column or 180 for a page; the smallest text is then 7 points high. NaN: 760 pixels.</param>
+    /// <param name="millimetres">Printed width, for example 85 for a column or 180 for a page; the smallest text is then 7 points high and lines of tokens are as short as that asks for. NaN: 760 pixels.</param>
     /// <exception cref="T:System.ArgumentException">The labels leave no room for the panels at this width.</exception>
     member _.ToSvg(theme: Theme, [<Optional; DefaultParameterValue(Double.NaN)>] millimetres: float) =
         if not (Double.IsNaN millimetres || millimetres >= 40.0 && millimetres <= 1000.0) then
             raise (ArgumentException($"A printed figure is 40 to 1000 mm wide; got {millimetres}.", nameof millimetres))
         let width = if Double.IsNaN millimetres then PageLayout.screenWidth else printed millimetres
-        SvgPage.render theme millimetres "" (arrange width plot)
+        SvgPage.render theme millimetres "" (arrange width (StripFlow.fit (PageLayout.arrange width plot)))
 
     /// <summary>A whole HTML page with the figure, which opens without a network.</summary>
     member figure.ToHtmlPage() = FigureHtml.page plot.Title figure.Html

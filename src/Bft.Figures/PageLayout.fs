@@ -84,9 +84,12 @@ module internal PageLayout =
            |> Array.exists (fun ((a, textA), (b, textB)) ->
                (TextMeasure.width tickSize textA + TextMeasure.width tickSize textB) / 2.0 + 6.0 > (axis.Fraction b - axis.Fraction a) * areaWidth)
 
-    let private bottomMargin turned (axis: ScaledAxis) =
+    /// The title of an x axis in as many lines as its panel asks for; it may reach a little into the margins.
+    let xTitle areaWidth (axis: ScaledAxis) = if axis.Title = "" then [||] else TextMeasure.wrap axisSize (areaWidth + 32.0) axis.Title
+
+    let private bottomMargin turned areaWidth (axis: ScaledAxis) =
         let labels = if axis.Ticks.Length = 0 then 4.0 elif turned then tickWidth axis + 12.0 else 22.0
-        labels + (if axis.Title = "" then 4.0 else lineHeight axisSize + 4.0)
+        labels + float (xTitle areaWidth axis).Length * lineHeight axisSize + 4.0
 
     let private barHeight (plot: Plot) = min plot.PanelHeight 200.0
 
@@ -127,7 +130,7 @@ module internal PageLayout =
             let area = { Left = left + margins[column]; Top = top + heading; Width = areaWidth; Height = plot.PanelHeight }
             { Source = plot.Panels[index]; Heading = headingOf plot.Panels[index]; Area = area; X = x; Y = y; Turned = collides areaWidth x }, area.Right + gap
         let panels = Array.indexed row |> Array.mapFold place edge |> fst
-        let bottom = panels |> Array.map (fun panel -> bottomMargin panel.Turned panel.X) |> Array.max
+        let bottom = panels |> Array.map (fun panel -> bottomMargin panel.Turned areaWidth panel.X) |> Array.max
         panels, top + heading + plot.PanelHeight + bottom + 8.0
 
     /// Lays a plot out on a page of this width.

@@ -62,7 +62,8 @@ module internal SvgPage =
           let axis = if panel.X.Scale = Unscaled then [] else [ [ area.Left, area.Bottom; area.Right, area.Bottom ] ]
           if not (List.isEmpty (strokesOfTicks @ axis)) then path (strokes (strokesOfTicks @ axis)) [ "class", "marks-x"; "stroke", Palette.softText ]
           group ([ "class", "ticks-x" ] @ font tickSize Palette.softText (if panel.Turned then End else Middle)) (List.map label ticks)
-          if panel.X.Title <> "" then textWith (font axisSize Palette.text Middle) (area.Left + area.Width / 2.0) (area.Bottom + labels + axisSize) panel.X.Title ]
+          for i, one in Array.indexed (xTitle area.Width panel.X) do
+              textWith (font axisSize Palette.text Middle) (area.Left + area.Width / 2.0) (area.Bottom + labels + axisSize + float i * lineHeight axisSize) one ]
 
     /// Place and ends of the axes, from which a position on the screen becomes a value again: left, top, width, height, ends of x, ends of y.
     let private geometry (panel: PlacedPanel) =
@@ -86,7 +87,7 @@ module internal SvgPage =
         let stops = [ for at, color in Palette.stopsOf scale -> element "stop" [ "offset", at.ToString("0.##", CultureInfo.InvariantCulture); "stop-color", color ] [] ]
         [ element "linearGradient" [ "id", gradient; "x1", "0"; "y1", "1"; "x2", "0"; "y2", "0" ] stops
           rect box.Left box.Top box.Width box.Height [ "fill", $"url(#{gradient})" ]
-          group (font 11.0 Palette.softText Start) [ for value, label in Ticks.linear 4 scale.Low scale.High -> text (box.Right + 4.0) (y value + 4.0) label ]
+          group ([ "class", "ticks-c" ] @ font 11.0 Palette.softText Start) [ for value, label in Ticks.linear (Math.Clamp(int (box.Height / 18.0), 2, 4)) scale.Low scale.High -> text (box.Right + 4.0) (y value + 4.0) label ]
           for i, one in Array.indexed (barTitle plot scale) do
               let x, middle = box.Right + 40.0 + float i * 14.0, box.Top + box.Height / 2.0
               textWith (turned -90 x middle :: font 11.5 Palette.text Middle) x middle one ]

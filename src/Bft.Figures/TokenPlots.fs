@@ -33,36 +33,10 @@ module internal TokenPlots =
         let marks = Array.concat [ shades; rule false threshold $"threshold {NumberText.Significant threshold}"; window; [| line |] ]
         [| { Panel.Title = ""; X = x; Y = { axis "confidence (probability)" with Range = ValueSome(-0.02, 1.02) }; Marks = marks } |]
 
-    /// Line and column (in characters) of each token, lines no longer than `perLine`; a token of one line end closes its line.
-    let private flow perLine (shown: string[]) =
-        let place (row, column) (text: string) =
-            let width = min perLine (max 1 (TextMeasure.cells text) + 1)
-            let row, column = if column > 0 && column + width > perLine then row + 1, 0 else row, column
-            let next = if text.EndsWith '⏎' then row + 1, 0 else row, column + width
-            (row, column, width), next
-        Array.mapFold place (0, 0) shown |> fst
-
-    /// A text of at most `limit` characters; what is cut is marked.
-    let private shorten limit (text: string) =
-        if TextMeasure.cells text <= limit then text else Globalization.StringInfo(text).SubstringByTextElements(0, limit - 1) + "…"
-
     let strip (tokens: string[]) (weights: TokenWeights[]) perLine =
         let shown = tokens |> Array.map TextMeasure.token
-        let written = shown |> Array.map (shorten (perLine - 1))
-        let places = flow perLine shown
-        let rows = 1 + (places |> Array.map (fun (row, _, _) -> row) |> Array.max)
-        let firsts = [| for row in 0 .. rows - 1 -> -(float row), string (Array.findIndex (fun (other, _, _) -> other = row) places) |]
         let one (weight: TokenWeights) =
             requireSameLength tokens weight.Name weight.Weights
-            let strip =
-                { Left = places |> Array.map (fun (_, column, _) -> float column)
-                  Width = places |> Array.map (fun (_, _, width) -> float width)
-                  Row = places |> Array.map (fun (row, _, _) -> -(float row))
-                  Values = weight.Weights
-                  Texts = written
-                  Hover = shown }
-            { Panel.Title = weight.Name
-              X = { axis "" with Scale = Unscaled; Range = ValueSome(0.0, float perLine) }
-              Y = { axis "first token" with Ticks = firsts; Range = ValueSome(-(float rows) + 0.5, 0.5) }
-              Marks = [| Strip strip |] }
-        Array.map one weights, 21.0 * float rows
+            StripFlow.panel perLine weight.Name shown weight.Weights
+        let panels = Array.map one weights
+        Array.map fst panels, snd panels[0]

@@ -108,6 +108,18 @@ public class SvgTests
         Assert.All(legend.Zip(legend.Skip(1)), pair => Assert.True(pair.Second.Y > pair.First.Y || pair.Second.X > pair.First.End));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Labels_of_a_colour_bar_stand_apart_however_low_it_is(int lines)
+    {
+        string[] tokens = [.. Enumerable.Repeat("token", 3 * lines)];
+        var figure = Draw.TokenStrip("Strip", "weight (ratio)", "c", "a", tokens, [new TokenWeights("SFT", [.. tokens.Select((_, i) => i / (double)tokens.Length)])], perLine: 20);
+        var labels = Assert.Single(DrawnAxes.Class(XElement.Parse(figure.Svg), "ticks-c")).Elements().Select(text => DrawnAxes.Number(text, "y")).Order().ToList();
+        Assert.True(labels.Count >= 2);
+        Assert.All(labels.Zip(labels.Skip(1)), pair => Assert.True(pair.Second - pair.First >= 11, $"{pair}"));
+    }
+
     [Fact]
     public void A_heading_wider_than_its_panel_is_broken_and_the_panels_make_room()
     {

@@ -37,6 +37,36 @@ public class ThemeTests
         }
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(85)]
+    public void A_long_title_of_an_axis_is_broken_so_that_it_stays_on_the_printed_page(double millimetres)
+    {
+        const string Title = "Observed over expected neighbouring pairs of tokens of low confidence within one passage of any length (ratio)";
+        var figure = Draw.Forest("t", Title, "c", "a", Examples.Values());
+        var svg = XElement.Parse(figure.ToSvg(Theme.Light, millimetres));
+        var width = double.Parse(((string)svg.Attribute("viewBox")!).Split(' ')[2], CultureInfo.InvariantCulture);
+        var lines = DrawnAxes.Class(svg, "panel").Single().Elements().Where(element => (string?)element.Attribute("text-anchor") == "middle" && element.Name.LocalName == "text" && element.Attribute("transform") is null).ToList();
+        Assert.Equal(Title, string.Join(' ', lines.Select(line => line.Value)));
+        Assert.All(lines, line => Assert.InRange(DrawnAxes.Number(line, "x") + TextMeasure.width(13, line.Value) / 2, 0, width));
+        Assert.True(DrawnAxes.Number(lines[0], "x") + TextMeasure.width(13, Title) / 2 > width); // in one line it would leave the page
+    }
+
+    [Fact]
+    public void Lines_of_tokens_are_as_short_as_the_printed_width_asks_for()
+    {
+        string[] tokens = [.. Enumerable.Range(0, 60).Select(i => $" token{i}")];
+        var figure = Draw.TokenStrip("t", "weight (ratio)", "c", "a", tokens, [new TokenWeights("SFT", [.. tokens.Select((_, i) => i / 60.0)])]);
+        static List<XElement> Lines(string svg) => [.. DrawnAxes.Class(XElement.Parse(svg), "strip").Single().Descendants().Where(text => text.Attribute("textLength") is not null)];
+        var (wide, narrow) = (Lines(figure.ToSvg(Theme.Light)), Lines(figure.ToSvg(Theme.Light, 85)));
+        Assert.All(wide.Concat(narrow), line => Assert.True(DrawnAxes.Number(line, "textLength") / line.Value.Length >= 6.5, $"{line}"));
+        Assert.True(Rows(narrow) > Rows(wide));
+        Assert.Equal(Words(wide), Words(narrow));
+
+        static int Rows(List<XElement> lines) => lines.Select(line => (string)line.Attribute("y")!).Distinct().Count();
+        static string Words(List<XElement> lines) => string.Join(' ', lines.SelectMany(line => line.Value.Split('\u00A0', StringSplitOptions.RemoveEmptyEntries)).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void A_narrow_page_takes_fewer_panels_side_by_side_and_an_impossible_one_is_refused()
     {

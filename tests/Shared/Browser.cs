@@ -35,8 +35,16 @@ internal sealed class Browser : IAsyncDisposable
         Assert.False(program is null && Environment.GetEnvironmentVariable("CI") == "true", $"CI: {Reason}");
         Assert.SkipWhen(program is null, Reason);
         var browser = new Browser(program!);
-        await browser.ConnectAsync();
-        return browser;
+        try
+        {
+            await browser.ConnectAsync();
+            return browser;
+        }
+        catch
+        {
+            await browser.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Opens a page and waits until it has loaded.</summary>
