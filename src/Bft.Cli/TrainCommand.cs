@@ -39,15 +39,15 @@ internal static class TrainCommand
         var progress = new TrainingProgress(run.Rows.Plan.Steps, run.Options.LogEvery);
         var end = run.Run(progress, progress, progress, cancellation);
         Console.Error.WriteLine($"\n{end}{(Directory.Exists(run.Result) ? $"; {run.Result}" : "")}");
-        if (progress.PeakMemoryBytes > 0)
-            Console.Error.WriteLine(run.Memory.Compare(progress.PeakMemoryBytes));
+        if (run.PeakMemoryBytes is > 0 and var peak)
+            Console.Error.WriteLine(run.Memory.Compare(peak));
         return Verb.Success;
     }
 
     private static int Count(RunOptions options)
     {
-        var setup = DeviceSetup.Apply(options.Compute, Environment.GetEnvironmentVariable(Determinism.WorkspaceVariable));
         var rows = RunRows.Read(options);
+        var setup = RunMemory.Choose(options, rows, Environment.GetEnvironmentVariable(Determinism.WorkspaceVariable));
         foreach (var remark in rows.Remarks)
             Console.Error.WriteLine(remark);
         var budget = RunBudget.Of(options, rows, setup);

@@ -12,12 +12,8 @@ internal sealed class TrainingProgress(int steps, int every = 1) : IProgress<Ste
     private readonly bool _terminal = !Console.IsErrorRedirected;
     private readonly List<StepReport> _held = [];
 
-    /// <summary>Largest memory of the run so far, in bytes; 0 when it cannot be measured.</summary>
-    public long PeakMemoryBytes { get; private set; }
-
     public void Report(StepReport value)
     {
-        PeakMemoryBytes = value.PeakMemoryBytes;
         if (_terminal)
         {
             Console.Error.Write($"\r{Line(value, steps)}\u001b[K");

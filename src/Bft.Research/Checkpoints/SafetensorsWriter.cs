@@ -155,7 +155,7 @@ public static class SafetensorsWriter
         if (!value.shape.SequenceEqual(tensor.Shape) || value.dtype != tensor.Dtype.Scalar)
             throw new InvalidOperationException($"{tensor.Name}: announced as [{string.Join(", ", tensor.Shape)}] {tensor.Dtype.Name}, loaded as [{string.Join(", ", value.shape)}] {value.dtype}.");
         if (tensor.Bytes > 0)
-            value.detach().cpu().contiguous().WriteBytesToStream(stream, 1 << 20);
+            TensorBytes.Read(value, stream.Write);
     }
 
     private static void RequireNames(IReadOnlyList<PendingTensor> tensors)

@@ -18,7 +18,7 @@ public sealed record DeviceOptions
     /// <summary>Whether results must repeat as far as they can; see <see cref="Determinism"/>.</summary>
     public bool Deterministic { get; init; }
 
-    /// <summary>Memory that the run will need, in bytes; 0 when not known.</summary>
+    /// <summary>Memory that the run will need on a card, in bytes; 0 when not known. A training run takes its memory plan where that is more (<see cref="Runs.RunMemory.Choose"/>).</summary>
     public long NeededBytes { get; init; }
 
     /// <summary>All problems, each naming the option, the allowed and the actual value; empty when there are none. Whether a device is there is not looked at.</summary>

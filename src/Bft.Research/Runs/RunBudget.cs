@@ -101,14 +101,9 @@ public sealed record RunBudget
             TrainedValues = trained,
             ModelValues = config.ParameterCount,
             Peak = setup.Peak(),
-            Memory = MemoryPlan.For(config, options.Trainer, setup.Precision.Dtype, MicroBatchSize.Largest(sizes), Available(setup)),
+            Memory = RunMemory.Plan(config, options.Trainer, rows, MicroBatchSize.Largest(sizes), setup),
         };
     }
-
-    /// <summary>What a card has free; on the processor what the machine, or the control group, has in all.</summary>
-    internal static long? Available(DeviceSetup setup) => setup.Device.IsCuda
-        ? setup.Device.Card?.Memory?.Free
-        : Math.Min(MemoryMeter.Of(setup.Device.Device).TotalBytes ?? long.MaxValue, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>The budget as lines.</summary>
     public string ToText()

@@ -34,8 +34,18 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The adapter that is trained, or null.</summary>
     public LoraAdapter? Adapter { get; }
 
-    /// <summary>The memory that the largest micro-batch of the first epoch will need; compare it with <see cref="StepReport.PeakMemoryBytes"/>.</summary>
-    public MemoryPlan Memory => _memory ??= MemoryPlan.For(Model.Config, Options.Trainer, Model.Dtype, MicroBatchSize.Largest(Rows.Plan), RunBudget.Available(Setup));
+    /// <summary>The memory that the largest micro-batch of the first epoch will need; compare it with <see cref="PeakMemoryBytes"/>.</summary>
+    public MemoryPlan Memory => _memory ??= RunMemory.Plan(Model.Config, Options.Trainer, Rows, MicroBatchSize.Largest(Rows.Plan), Setup);
+
+    /// <summary>Largest memory of the process (of the card where the model is on one) so far, loading and checkpoints included, in bytes; 0 when it cannot be measured.</summary>
+    public long PeakMemoryBytes
+    {
+        get
+        {
+            Trainer.Memory.Read();
+            return Trainer.Memory.PeakBytes;
+        }
+    }
 
     /// <summary>The trainer.</summary>
     public Trainer Trainer { get; }
@@ -118,7 +128,7 @@ public sealed class TrainingRun : IDisposable
         if ((options.SaveBest || options.Trainer.Stopping.Patience is not null) && rows.HeldOut is null)
             throw new InvalidDataException($"{(options.SaveBest ? nameof(options.SaveBest) : "Stopping.Patience")}: expected held-out rows beside it, actual none.");
         NativeLibraries.EnsureLoaded();
-        var setup = DeviceSetup.Apply(options.Compute, cublasWorkspace);
+        var setup = RunMemory.Choose(options, rows, cublasWorkspace);
         options = options with { Compute = options.Compute with { Dtype = setup.Precision.Dtype.ToString().ToLowerInvariant() } };
         CausalLm? model = null;
         LoraAdapter? adapter = null;
@@ -169,6 +179,7 @@ public sealed class TrainingRun : IDisposable
         using (var log = Log(checkpoints.Start))
         {
             Trainer.Peak ??= Setup.Peak();
+            GiveBack();
             log.Report(DeviceReport.Of(Trainer, Setup.Device));
             var reports = new Reports(log, progress, evaluations, notes);
             end = Trainer.Run(task with { Steps = reports, Evaluations = reports, Skips = reports, Flush = log.Flush }, cancellationToken);
@@ -199,6 +210,9 @@ public sealed class TrainingRun : IDisposable
             AtomicOutput.RemoveFolder(Result);
         AtomicOutput.WriteFile(Path.Combine(Options.Output, OptionsFile), stream => stream.Write(Encoding.UTF8.GetBytes(RunFile.Write(Options))));
     }
+
+    /// <summary>Gives back what reading rows, tokenizer and model left behind: tens of megabytes that a long run would carry along.</summary>
+    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private IRunLog Log(TrainingCheckpoint? start)
     {

@@ -60,6 +60,7 @@ public sealed partial class Trainer
                 Adapter?.StartDropout(Steps, i);
                 if (microBatches[i].Scored.Count > 0)
                     Guarded(microBatches[i], totals, sums);
+                _garbage.Keep();
             }
 
             complete = true;

@@ -21,6 +21,7 @@ public sealed partial class Trainer : IDisposable
     private readonly TimeProvider _time;
     private readonly TrainingFlops _flops;
     private readonly MemoryMeter _memory;
+    private readonly GarbageLimit _garbage = new();
     private TrainingState _state = new();
     private RunBasis? _basis;
     private CheckpointFolder? _resumed;

@@ -13,11 +13,9 @@ namespace Bft.Research.Training;
 /// <param name="Dtype">Dtype of the model.</param>
 /// <param name="Batch">Largest micro-batch.</param>
 /// <param name="Device">Where the model is.</param>
-internal sealed record MemoryEstimate(CausalLmConfig Config, TrainerOptions Options, torch.ScalarType Dtype, MicroBatchSize Batch, DeviceType Device)
+/// <param name="RowTokens">Tokens of all rows that are held.</param>
+internal sealed record MemoryEstimate(CausalLmConfig Config, TrainerOptions Options, torch.ScalarType Dtype, MicroBatchSize Batch, DeviceType Device, long RowTokens)
 {
-    /// <summary>Resident memory of a process with runtime, libtorch, a tokenizer and rows, and small things; measured 190 to 360 MB.</summary>
-    private const long Constant = 240_000_000;
-
     public long TotalBytes => Parts().Sum(part => part.Bytes);
 
     private long Element => Dtype switch { torch.ScalarType.Float64 => 8, torch.ScalarType.Float32 => 4, _ => 2 };
@@ -65,7 +63,7 @@ internal sealed record MemoryEstimate(CausalLmConfig Config, TrainerOptions Opti
             new("activations", Activations(), Options.GradientCheckpointing ? "the input of every block; blocks are computed again" : "what blocks keep for the way back"),
             new("working", Working(), "buffers of one block"),
             new("moment", moment, reason),
-            new("constant", Constant, "runtime, libtorch, tokenizer, rows"),
+            .. ProcessMemory.Parts(Config, RowTokens, Device),
         ];
     }
 

@@ -5,11 +5,16 @@ using Bft.Research.Models;
 namespace Bft.Research.Training;
 
 /// <summary>What memory a training run will need at its peak, item by item, before anything is loaded.</summary>
-/// <remarks>Counted from shapes (<see cref="MemoryEstimate"/>); of CPU memory it is the resident set of the process. Compare it with <see cref="StepReport.PeakMemoryBytes"/> afterwards.</remarks>
+/// <remarks>
+/// Counted from shapes (<see cref="MemoryEstimate"/>) and from what the process itself was measured to hold (<see cref="ProcessMemory"/>); of CPU memory it is the resident set of the process.
+/// Measured peaks of <c>bft train</c> were 4 % below to 4 % above the plan in fourteen settings: models of 2, 10 and 135 million values, LoRA and full, float64, float32 and bfloat16,
+/// micro-batches of 1 × 124 to 8 × 187 and 2 × 1,297 tokens, with and without gradient checkpointing, 2 to 120 steps. In a process that does other things beside, such as a notebook, these come on
+/// top. Plans for a card have not been compared with one.
+/// </remarks>
 public sealed record MemoryPlan
 {
     /// <summary>Part of the peak by which a measured peak may differ from the plan before <see cref="Compare"/> calls it missed.</summary>
-    public const double Tolerance = 0.15;
+    public const double Tolerance = 0.1;
 
     /// <summary>Items; their sum is the peak.</summary>
     public required IReadOnlyList<MemoryPart> Parts { get; init; }
@@ -36,13 +41,15 @@ public sealed record MemoryPlan
     /// <param name="batch">Largest micro-batch.</param>
     /// <param name="availableBytes">Memory of the device that the run may use; null when not known.</param>
     /// <param name="device">Where the model will be.</param>
+    /// <param name="rowTokens">Tokens of all rows that are held, to train on and to measure.</param>
     /// <exception cref="ArgumentException">The options have problems.</exception>
     public static MemoryPlan For(
-        CausalLmConfig config, TrainerOptions options, torch.ScalarType dtype, MicroBatchSize batch, long? availableBytes = null, DeviceType device = DeviceType.CPU)
+        CausalLmConfig config, TrainerOptions options, torch.ScalarType dtype, MicroBatchSize batch, long? availableBytes = null, DeviceType device = DeviceType.CPU,
+        long rowTokens = 0)
     {
         if (options.Validate() is { Count: > 0 } problems)
             throw new ArgumentException($"Trainer options: {string.Join("; ", problems)}.", nameof(options));
-        var asked = new MemoryEstimate(config, options, dtype, batch, device);
+        var asked = new MemoryEstimate(config, options, dtype, batch, device, rowTokens);
         var plan = new MemoryPlan { Parts = asked.Parts(), Batch = batch, AvailableBytes = availableBytes };
         return plan with { Changes = [.. MemoryLadder.Changes(asked, plan.Fits ? null : availableBytes)] };
     }
@@ -67,10 +74,10 @@ public sealed record MemoryPlan
     public string Compare(long measuredPeakBytes)
     {
         var difference = (double)measuredPeakBytes / TotalBytes - 1;
-        var off = Math.Abs(difference) <= Tolerance ? "" : "; the plan was off";
+        var off = Math.Abs(difference) <= Tolerance ? $"of {Tolerance:0 %} that a plan may be off" : "the plan was off";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"peak memory: planned {Megabytes(TotalBytes)}, measured {Megabytes(measuredPeakBytes)} ({difference:+0.0 %;−0.0 %}){off}");
+            $"peak memory: planned {Megabytes(TotalBytes)}, measured {Megabytes(measuredPeakBytes)} ({difference:+0.0 %;−0.0 %}; {off})");
     }
 
     internal static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:#,0} MB");

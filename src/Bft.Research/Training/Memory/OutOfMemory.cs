@@ -24,7 +24,7 @@ internal static partial class OutOfMemory
     {
         var lengths = Enumerable.Range(0, batch.Rows).Select(row => Length(batch, row)).ToList();
         var shown = string.Join(", ", lengths.Take(MostRows)) + (lengths.Count > MostRows ? $" and {lengths.Count - MostRows} more" : "");
-        var plan = MemoryPlan.For(model.Config, options, model.Dtype, MicroBatchSize.Of(batch));
+        var plan = MemoryPlan.For(model.Config, options, model.Dtype, MicroBatchSize.Of(batch), device: model.Device.type);
         var parts = plan.Parts.OrderByDescending(part => part.Bytes).Take(MostParts).Select(part => $"{part.Name} {MemoryPlan.Megabytes(part.Bytes)}");
         var changes = plan.Changes.Take(MostChanges).Select((change, i) => $"{(i == 0 ? "change" : "and")} {change.What}: {MemoryPlan.Megabytes(change.TotalBytes)}");
         return $"out of memory{Wanted(e)} in a micro-batch of {batch.Rows} rows × {batch.Length} tokens (tokens of the rows: {shown}); "

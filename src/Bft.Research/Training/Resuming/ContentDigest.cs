@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Bft.Research.Checkpoints;
 using Bft.Research.Data;
 
 namespace Bft.Research.Training;
@@ -43,13 +44,10 @@ internal static class ContentDigest
 
     private static byte[] Of(string name, Tensor value)
     {
-        using var scope = torch.NewDisposeScope();
-        using var noGrad = torch.no_grad();
-        using var hash = SHA256.Create();
-        hash.TransformBlock(Encoding.UTF8.GetBytes($"{name} {value.dtype} {string.Join(',', value.shape)}\n"));
-        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
-            value.detach().cpu().contiguous().WriteBytesToStream(stream, 1 << 20);
-        return hash.Hash!;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value.dtype} {string.Join(',', value.shape)}\n"));
+        TensorBytes.Read(value, hash.AppendData);
+        return hash.GetHashAndReset();
     }
 
     private static long Of(TokenizedExample row)
@@ -68,8 +66,6 @@ internal static class ContentDigest
         hash.AppendData(BitConverter.GetBytes(values?.Length ?? -1));
         hash.AppendData(MemoryMarshal.AsBytes<T>(values));
     }
-
-    private static void TransformBlock(this SHA256 hash, byte[] bytes) => hash.TransformBlock(bytes, 0, bytes.Length, null, 0);
 
     private static string Hex(IEnumerable<byte[]> parts)
     {
