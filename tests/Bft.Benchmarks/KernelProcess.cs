@@ -29,9 +29,10 @@ internal sealed class KernelProcess : IDisposable
     private readonly long _started;
 
     /// <param name="setting">The program <c>bft</c>, which is started as its kernelspec says.</param>
-    public KernelProcess(KernelSetting setting)
+    /// <param name="kernel">Name of the kernel.</param>
+    public KernelProcess(KernelSetting setting, string kernel = ".net-csharp")
     {
-        var spec = KernelSpec(setting.Program);
+        var spec = KernelSpec(setting.Program, kernel);
         var ports = FreePorts();
         var file = Path.Combine(_folder, "connection.json");
         File.WriteAllText(file, new JsonObject
@@ -193,12 +194,12 @@ internal sealed class KernelProcess : IDisposable
 
     private long Status(string field) => Measurement.StatusBytes(field, _process.Id);
 
-    private JsonNode KernelSpec(string program)
+    private JsonNode KernelSpec(string program, string name)
     {
         using var install = Process.Start(new ProcessStartInfo(program, ["notebook", "install", "--prefix", _folder]) { RedirectStandardOutput = true })!;
         install.StandardOutput.ReadToEnd();
         install.WaitForExit();
-        return JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "share", "jupyter", "kernels", ".net-csharp", "kernel.json")))!;
+        return JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "share", "jupyter", "kernels", name, "kernel.json")))!;
     }
 
     private static List<int> FreePorts()

@@ -14,7 +14,7 @@ internal static class KernelTable
     /// <summary>Prints the tables.</summary>
     public static void Print(KernelSetting setting)
     {
-        Console.WriteLine("| start, s (processor s) | first kernel_info | first C# result | first F# result | F# after {0} s of rest |", setting.Rest);
+        Console.WriteLine("| start, s (processor s) | first kernel_info | first C# result | first F# result of the F# kernel | first F# cell of the C# kernel, after {0} s of rest |", setting.Rest);
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         var starts = Enumerable.Range(0, setting.Starts).Select(_ => Begin(setting)).ToList();
         Console.WriteLine($"| {setting.Starts} starts | {string.Join(" | ", Enumerable.Range(0, 4).Select(column => Column([.. starts.Select(start => start[column])])))} |");
@@ -49,9 +49,9 @@ internal static class KernelTable
         var first = (csharp.Age, csharp.Processor);
         Thread.Sleep(TimeSpan.FromSeconds(setting.Rest));
         var rested = Expect(csharp.Run("#!fsharp\n40 + 2"), "42").Elapsed;
-        using var fsharp = new KernelProcess(setting);
+        using var fsharp = new KernelProcess(setting, ".net-fsharp");
         fsharp.Greet();
-        Expect(fsharp.Run("#!fsharp\n40 + 2"), "42");
+        Expect(fsharp.Run("40 + 2"), "42");
         return [greeted, first, (fsharp.Age, fsharp.Processor), (rested, TimeSpan.Zero)];
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class FSharpKernel : Kernel,
         "--multiemit+", "--debug+", "--optimize-",
     ];
 
+    private readonly Lock _starting = new();
     private readonly HashSet<string> _references = [];
     private readonly Func<CellInterrupt?> _interrupt;
     private Shell.FsiEvaluationSession? _session;
@@ -47,14 +48,27 @@ internal sealed partial class FSharpKernel : Kernel,
     /// <summary>File name under which the next submission is compiled; it appears in stack traces.</summary>
     public string SourceName { get; set; } = "cell.fsx";
 
-    private Shell.FsiEvaluationSession Session => _session ??= Start();
+    private Shell.FsiEvaluationSession Session
+    {
+        get
+        {
+            lock (_starting)
+                return _session ??= Start();
+        }
+    }
+
+    /// <summary>Starts the session ahead of its first use, on another thread.</summary>
+    public void Warm() => Task.Run(() => Session);
 
     /// <summary>Makes assemblies visible to later code.</summary>
     public void AddReferences(IEnumerable<string> paths)
     {
-        var added = paths.Where(path => Path.GetFileName(path) != "FSharp.Core.dll" && _references.Add(path)).ToList();
-        if (_session is not null && added.Count > 0)
-            Require(string.Join('\n', added.Select(path => $"#r @\"{path}\"")));
+        lock (_starting)
+        {
+            var added = paths.Where(path => Path.GetFileName(path) != "FSharp.Core.dll" && _references.Add(path)).ToList();
+            if (_session is not null && added.Count > 0)
+                Require(string.Join('\n', added.Select(path => $"#r @\"{path}\"")));
+        }
     }
 
     /// <summary>Finds a top-level value or function.</summary>

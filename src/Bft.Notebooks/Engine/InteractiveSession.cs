@@ -57,6 +57,8 @@ internal sealed class InteractiveSession : INotebookSession
     /// <summary>Runs the first submission and adds the assemblies of the options.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        if (_options.DefaultLanguage == CellLanguage.FSharp)
+            _fsharp.Warm();
         var result = await _root.SendAsync(new SubmitCode(CSharpCells.Prelude, CellLanguage.CSharp), cancellationToken).ConfigureAwait(false);
         if (result.Events[^1] is CommandFailed failed)
             throw new InvalidOperationException($"The C# kernel does not start: {failed.Message}", failed.Exception);
