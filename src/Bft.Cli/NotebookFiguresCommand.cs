@@ -29,7 +29,7 @@ internal static class NotebookFiguresCommand
                 exported.AddRange(FigureExport.Write(NotebookFile.Read(path), Path.Combine(result.GetValue(output)!, Path.GetFileNameWithoutExtension(path)), options));
             foreach (var figure in exported)
                 await Console.Out.WriteLineAsync($"{figure.Stem} ({string.Join(", ", figure.Kinds)})");
-            await Console.Error.WriteLineAsync($"{exported.Count.ToString(CultureInfo.InvariantCulture)} figures. {await PicturesAsync(exported, cancellationToken)}");
+            await Console.Error.WriteLineAsync($"{exported.Count.ToString(CultureInfo.InvariantCulture)} figure{(exported.Count == 1 ? "" : "s")}. {await PicturesAsync(exported, cancellationToken)}");
             return Verb.Success;
         });
         return command;

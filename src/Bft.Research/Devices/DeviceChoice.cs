@@ -20,6 +20,9 @@ public sealed record DeviceChoice(string Name, string Reason, GpuCard? Card = nu
     /// <summary>Whether it is a GPU.</summary>
     public bool IsCuda => Name != "cpu";
 
+    /// <summary>The kind of hardware that computes, for the record of a run; never the name of a machine.</summary>
+    public string Hardware => Card?.Name ?? (IsCuda ? "a CUDA card that the driver does not name" : Processor.Describe());
+
     /// <summary>Chooses a device.</summary>
     /// <param name="wanted"><c>auto</c>: the card with the most free memory, or the CPU when there is none or none has enough; <c>cpu</c>; <c>cuda</c> (the first card); <c>cuda:N</c>.</param>
     /// <param name="neededBytes">Memory that the run will need, where it is known; asks <c>auto</c> for a card with as much free.</param>

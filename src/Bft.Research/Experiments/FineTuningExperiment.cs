@@ -28,6 +28,9 @@ public sealed class FineTuningExperiment : IDisposable
     /// <summary>The profile.</summary>
     public ExperimentProfile Profile { get; }
 
+    /// <summary>What the model is on.</summary>
+    public DeviceChoice Device { get; internal init; } = DeviceChoice.Pick("cpu");
+
     /// <summary>The model; between arms its weights are those it started with.</summary>
     public CausalLm Model { get; }
 
@@ -56,7 +59,8 @@ public sealed class FineTuningExperiment : IDisposable
         if (profile.FineTuning.Threads is { } threads)
             torch.set_num_threads(threads);
         var material = FineTuningMaterial.Load(profile, folders, tokenizer, ChatTemplate.Load(words), seed);
-        return new(profile, CausalLm.Load(path, profile.FineTuningScalarType, DeviceChoice.Pick(profile.Device).Device), tokenizer, material);
+        var device = DeviceChoice.Pick(profile.Device);
+        return new(profile, CausalLm.Load(path, profile.FineTuningScalarType, device.Device), tokenizer, material) { Device = device };
     }
 
     /// <summary>Everything that defines an arm; two arms of one seed differ in the objective alone.</summary>

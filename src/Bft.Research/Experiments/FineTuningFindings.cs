@@ -109,16 +109,15 @@ public sealed class FineTuningFindings
     /// <param name="experiment">The experiment.</param>
     /// <param name="seed">Its seed.</param>
     /// <param name="model">Identity of the model.</param>
-    /// <param name="device">Kind of processor.</param>
     /// <param name="seconds">Wall-clock seconds.</param>
-    public RunManifest Manifest(FineTuningExperiment experiment, ulong seed, ContentIdentity model, string device, double seconds) => new()
+    public RunManifest Manifest(FineTuningExperiment experiment, ulong seed, ContentIdentity model, double seconds) => new()
     {
         Name = "02-fine-tuning",
         Profile = experiment.Profile.Name,
         Seed = (long)seed,
         Model = model,
         Options = RunManifest.FlattenOptions(experiment.Profile.FineTuning),
-        Device = device,
+        Device = experiment.Device.Hardware,
         WallSeconds = Math.Round(seconds, 1),
         Metrics = [.. _material.Probes.SelectMany(set => Subsets(set).SelectMany(subset => Table(set.Name, subset).Rows))],
         Curves =

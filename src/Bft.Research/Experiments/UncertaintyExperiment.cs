@@ -16,15 +16,18 @@ public sealed class UncertaintyExperiment : IDisposable
 
     private UncertaintyExperiment(ExperimentProfile profile, ExperimentFolders folders, ulong seed)
     {
-        (Profile, _folders, _seed) = (profile, folders, seed);
+        (Profile, _folders, _seed, Device) = (profile, folders, seed, DeviceChoice.Pick(profile.Device));
         var path = folders.Resolve(profile.Model);
         Tokenizer = HfTokenizer.Load(profile.Tokenizer is null ? path : folders.Resolve(profile.Tokenizer));
-        Model = CausalLm.Load(path, profile.ScalarType, DeviceChoice.Pick(profile.Device).Device);
+        Model = CausalLm.Load(path, profile.ScalarType, Device.Device);
         Scorer = new(Model, Tokenizer, profile.Separator, profile.Uncertainty.MaxTokens, profile.Uncertainty.RowsPerBatch);
     }
 
     /// <summary>The profile.</summary>
     public ExperimentProfile Profile { get; }
+
+    /// <summary>What the model is on.</summary>
+    public DeviceChoice Device { get; }
 
     /// <summary>The model whose confidence is studied.</summary>
     public CausalLm Model { get; }

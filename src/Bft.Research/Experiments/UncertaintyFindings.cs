@@ -72,16 +72,15 @@ public sealed class UncertaintyFindings
     /// <param name="experiment">The experiment.</param>
     /// <param name="seed">Its seed.</param>
     /// <param name="model">Identity of the model.</param>
-    /// <param name="device">Kind of processor.</param>
     /// <param name="seconds">Wall-clock seconds.</param>
-    public RunManifest Manifest(UncertaintyExperiment experiment, ulong seed, ContentIdentity model, string device, double seconds) => new()
+    public RunManifest Manifest(UncertaintyExperiment experiment, ulong seed, ContentIdentity model, double seconds) => new()
     {
         Name = "01-uncertainty",
         Profile = experiment.Profile.Name,
         Seed = (long)seed,
         Model = model,
         Options = RunManifest.FlattenOptions(experiment.Profile.Uncertainty),
-        Device = device,
+        Device = experiment.Device.Hardware,
         WallSeconds = Math.Round(seconds, 1),
         Metrics = [.. Table().Rows, .. Sources.SelectMany(SourceRows), .. Enrichment.SelectMany(EnrichmentRows)],
         Curves = [.. Domains.Select(domain => RunLengths(domain.Key))],

@@ -29,7 +29,7 @@ internal sealed class RunRecord
                 ["TorchSharp"] = Version(typeof(torch).Assembly),
                 [".NET"] = Environment.Version.ToString(),
             },
-            Device = run.Setup.Device.Card?.Name ?? Processor.Describe(),
+            Device = run.Setup.Device.Hardware,
             WallSeconds = 0,
         },
         Path.Combine(run.Options.Output, FileName));

@@ -21,6 +21,7 @@ public class DeviceChoiceTests
         Assert.Equal("cuda:0", choice.Name);
         Assert.Equal("cuda:0 (NVIDIA H100 80GB HBM3) has 60.0 GB of 80.0 GB free, the most of 2 cards", choice.Reason);
         Assert.Equal(MadeUpDriver.Large, choice.Card!.Uuid);
+        Assert.Equal("NVIDIA H100 80GB HBM3", choice.Hardware); // the wrong variant records the processor beside the card
 
         MadeUpDriver.Now = new() { LargeFree = 2_000_000_000 };
         Assert.Equal("cuda:1", DeviceChoice.Pick("auto", 0, With(2)).Name); // the wrong variant takes the first, or the largest
@@ -46,6 +47,8 @@ public class DeviceChoiceTests
         Assert.Equal(new("cpu", "asked for"), DeviceChoice.Pick("cpu", 0, With(2)));
         var untold = With(1) with { Driver = () => new(_ => null) };
         Assert.Equal(("cuda:0", "the first card; the driver does not tell free memory"), (DeviceChoice.Pick("auto", 0, untold).Name, DeviceChoice.Pick("auto", 0, untold).Reason));
+        Assert.StartsWith("a CUDA card", DeviceChoice.Pick("auto", 0, untold).Hardware, StringComparison.Ordinal);
+        Assert.Equal(Processor.Describe(), DeviceChoice.Pick("auto", 0, With(0)).Hardware);
     }
 
     [Theory]

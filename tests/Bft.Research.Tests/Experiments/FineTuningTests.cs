@@ -1,4 +1,5 @@
 using Bft.Research.Data;
+using Bft.Research.Devices;
 using Bft.Research.Experiments;
 using Bft.Research.Models;
 using Bft.Research.Numerics;
@@ -97,7 +98,8 @@ public sealed class FineTuningTests : IDisposable
         var claims = findings.Claims();
         Assert.Equal(4, claims.Claims.Count);
         Assert.Equal(Outcome.Undecided, claims.Claims[^1].Outcome); // two seeds decide nothing about spread
-        var manifest = findings.Manifest(_experiment, 0, new("tiny", new string('0', 64)), "CPU", 1);
+        var manifest = findings.Manifest(_experiment, 0, new("tiny", new string('0', 64)), 1);
+        Assert.Equal(Processor.Describe(), manifest.Device);
         Assert.Equal(manifest.ToJson(), RunManifest.Parse(manifest.ToJson()).ToJson());
     }
 

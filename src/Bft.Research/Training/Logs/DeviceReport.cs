@@ -43,7 +43,7 @@ public sealed record DeviceReport
         Step = trainer.Steps,
         Device = choice.Name,
         DeviceReason = choice.Reason,
-        Hardware = choice.Card?.Name ?? Processor.Describe(),
+        Hardware = choice.Hardware,
         Dtype = trainer.Model.Dtype.ToString().ToLowerInvariant(),
         Threads = torch.get_num_threads(),
         PeakFlopsPerSecond = trainer.Peak?.FlopsPerSecond,
