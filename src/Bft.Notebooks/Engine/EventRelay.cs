@@ -42,7 +42,7 @@ internal sealed class EventRelay(ICellSink sink, CellOrigin origin) : IObserver<
                 sink.Receive(new StreamOutput(true, Text(output)));
                 break;
             case DisplayedValueProduced shown:
-                sink.Receive(new DisplayOutput(Bundle(shown), shown.ValueId));
+                sink.Receive(new DisplayOutput(Bundle(shown), shown.ValueId ?? Guid.NewGuid().ToString("N"))); // scripts and styles of the package have none
                 break;
             case DisplayedValueUpdated updated:
                 sink.Receive(new UpdateOutput(Bundle(updated), updated.ValueId));

@@ -39,8 +39,12 @@ public class HtmlTests(LiveSession live)
     [InlineData("#!fsharp\nJavascript \"alert(2)\"", "alert(2)")]
     [InlineData("CSS(\"h2 { color: red; }\");", "h2 { color: red; }")]
     [InlineData("#!fsharp\nCSS \"h3 { color: red; }\"", "h3 { color: red; }")]
-    public async Task Scripts_and_styles_reach_the_page(string code, string expected) =>
-        Assert.Contains(expected, (await live.RunAsync(code)).Outputs.OfType<DisplayOutput>().Single().Data["text/html"].GetValue<string>());
+    public async Task Scripts_and_styles_reach_the_page(string code, string expected)
+    {
+        var shown = (await live.RunAsync(code)).Outputs.OfType<DisplayOutput>().Single();
+        Assert.Contains(expected, shown.Data["text/html"].GetValue<string>());
+        Assert.NotNull(shown.DisplayId); // the wrong variant: a file would lose it
+    }
 
     [Fact]
     public async Task A_formatter_of_a_cell_may_write_elements()
