@@ -48,8 +48,7 @@ internal sealed class InteractiveSession : INotebookSession
         _root.DefaultKernelName = CellLanguage.CSharp;
         _root.SetDefaultTargetKernelNameForCommand(typeof(RequestInput), _root.Name);
         _root.RegisterCommandHandler<RequestInput>(AskAsync);
-        foreach (var type in options.ShownAsText.Concat(s_shownAsText))
-            ShowAsText(type);
+        FormatAgain();
         foreach (var (type, forms) in options.ShownBy)
             KnownForms.Add(type, forms);
     }
@@ -84,6 +83,7 @@ internal sealed class InteractiveSession : INotebookSession
         {
             (_interrupt, _sink, _scope, _surroundings) = (interrupt, sink, scope, new CellSurroundings(_options.WorkingFolder, sink));
             _csharp.Restore();
+            FormatAgain();
             var error = await RunAsync(cell, scope, interrupt).ConfigureAwait(false);
             if (StrayFailures.TakeFirst() is { } stray)
                 error ??= CellFailure.FromStray(stray, cell.Number);
@@ -178,6 +178,15 @@ internal sealed class InteractiveSession : INotebookSession
         else
             context.Fail(command, message: "This front end cannot ask for input.");
         return Task.CompletedTask;
+    }
+
+    // A cell that resets all formatters means its own, not these.
+    private void FormatAgain()
+    {
+        if (Formatter.GetPreferredMimeTypesFor(typeof(InteractiveSession)).SequenceEqual([PlainTextFormatter.MimeType]))
+            return;
+        foreach (var type in _options.ShownAsText.Concat(s_shownAsText).Append(typeof(InteractiveSession)))
+            ShowAsText(type);
     }
 
     private static void ShowAsText(Type type)

@@ -62,6 +62,18 @@ public class OutputTests(LiveSession live)
     }
 
     [Theory]
+    [InlineData("#!fsharp\n[ 1; 2 ]", "[1; 2]")]
+    [InlineData("TorchSharp.torch.zeros(2)", "[2], type = Float32, device = cpu")]
+    public async Task A_cell_that_resets_formatters_resets_its_own(string code, string expected)
+    {
+        await live.RunAsync("#r \"Bft.Research\"\nFormatter.Register<Version>((value, writer) => writer.Write(\"mine\"), \"text/plain\");\nFormatter.ResetToDefault();");
+        var data = Assert.Single((await live.RunAsync(code)).Outputs.OfType<ResultOutput>()).Data;
+        Assert.Equal(["text/plain"], data.Keys); // the wrong variant: a tree of all properties
+        Assert.Equal(expected, (string)data["text/plain"]!);
+        Assert.DoesNotContain("mine", (await live.RunAsync("new Version(1, 2)")).Result);
+    }
+
+    [Theory]
     [InlineData("var x = 5;")]
     [InlineData("display(1);")]
     [InlineData("Math.Abs(5);")]
