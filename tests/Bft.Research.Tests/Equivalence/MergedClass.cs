@@ -1,7 +1,6 @@
 using Bft.Research.Models;
 using Bft.Research.Objectives;
 using Bft.Research.Tests.Models;
-using Bft.Research.Training;
 using static Bft.Research.Tests.Training.TinyModel;
 
 namespace Bft.Research.Tests.Equivalence;

@@ -1,4 +1,3 @@
-using Bft.Research.Models;
 using Bft.Research.Objectives;
 using Bft.Research.Training;
 using static Bft.Research.Tests.Training.TinyModel;
