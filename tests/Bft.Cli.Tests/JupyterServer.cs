@@ -26,9 +26,9 @@ internal sealed class JupyterServer : IDisposable
     }
 
     /// <summary>Opens a notebook of the folder and waits until its kernel listens.</summary>
-    public async Task<BrowserPage> OpenAsync(Browser browser, string notebook, bool isDark = false)
+    public async Task<BrowserPage> OpenAsync(Browser browser, string notebook)
     {
-        var page = await browser.OpenAsync($"{_address}/notebooks/{notebook}?token={Token}", isDark: isDark);
+        var page = await browser.OpenAsync($"{_address}/notebooks/{notebook}?token={Token}");
         await page.UntilAsync("Jupyter.notebook._fully_loaded && Jupyter.notebook.kernel.is_connected() && Jupyter.notebook.kernel.info_reply.status == 'ok'", 60);
         return page;
     }

@@ -6,6 +6,15 @@ namespace Bft.Figures.Tests;
 /// <summary>In a browser: the picture becomes part of the page, takes its colours, and shows values under the pointer. Skipped where no browser is found.</summary>
 public sealed partial class HoverTests : IDisposable
 {
+    /// <summary>Texts on the picture's own ground, those in coloured boxes left out, whose contrast to it is below 4.5 (WCAG 2.2, success criterion 1.4.3).</summary>
+    private const string PaleTexts = """
+        (() => {
+          const bright = color => color.match(/[\d.]+/g).slice(0, 3).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0) + 0.05;
+          return [...document.querySelectorAll("svg text")].filter(text => !text.closest(".cells, .strip"))
+            .filter(text => { const ink = bright(getComputedStyle(text).fill), ground = bright(getComputedStyle(text.closest("svg").querySelector("rect")).fill); return Math.max(ink, ground) / Math.min(ink, ground) < 4.5; }).map(text => text.textContent).join("; ");
+        })()
+        """;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("bft-hover-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -81,14 +90,31 @@ public sealed partial class HoverTests : IDisposable
         Assert.Equal("0", await page.TextAsync("document.querySelectorAll('.hover').length"));
     }
 
-    /// <summary>Texts on the picture's own ground, those in coloured boxes left out, whose contrast to it is below 4.5 (WCAG 2.2, success criterion 1.4.3).</summary>
-    private const string PaleTexts = """
-        (() => {
-          const bright = color => color.match(/[\d.]+/g).slice(0, 3).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0) + 0.05;
-          return [...document.querySelectorAll("svg text")].filter(text => !text.closest(".cells, .strip"))
-            .filter(text => { const ink = bright(getComputedStyle(text).fill), ground = bright(getComputedStyle(text.closest("svg").querySelector("rect")).fill); return Math.max(ink, ground) / Math.min(ink, ground) < 4.5; }).map(text => text.textContent).join("; ");
-        })()
-        """;
+    [Fact]
+    public async Task In_a_narrow_window_the_figure_shrinks_and_answers_as_before()
+    {
+        await using var browser = await Browser.RequireAsync();
+        var page = await browser.OpenAsync(Page("#FFFFFF", Examples.Bars().Html), width: 480);
+        await page.UntilAsync($"document.querySelector('{FigureOnPage.Answering}')");
+        Assert.Equal("true", await page.TextAsync("(() => { const box = document.querySelector('svg').getBoundingClientRect(); return box.right <= innerWidth && box.width > 400; })()"));
+        Assert.Equal("a|set: second|accuracy (share): 1.7 [1.2, 2.4]", await FigureOnPage.ShownAtAsync(page, 0, 0, 0.8, 1.0));
+    }
+
+    [Theory]
+    [InlineData(false, "#FFFFFF")]
+    [InlineData(true, "#15191E")]
+    public async Task A_picture_without_its_handler_follows_the_readers_system(bool isDark, string ground)
+    {
+        await using var browser = await Browser.RequireAsync();
+        var page = await browser.OpenAsync(Page("#FFFFFF", Handler().Replace(Examples.Lines().Html, "")), isDark: isDark);
+        Assert.Equal(ground, await page.TextAsync("""
+            (() => {
+              const image = document.querySelector("img"), canvas = document.createElement("canvas");
+              canvas.getContext("2d").drawImage(image, 0, 0);
+              return "#" + [...canvas.getContext("2d").getImageData(5, 5, 1, 1).data].slice(0, 3).map(c => c.toString(16).padStart(2, "0")).join("").toUpperCase();
+            })()
+            """));
+    }
 
     private static async Task<bool> UsesAsync(BrowserPage page, string color) => await page.TextAsync($"document.querySelectorAll(`[fill='{color}']`).length") != "0";
 

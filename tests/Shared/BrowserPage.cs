@@ -65,11 +65,9 @@ internal sealed class BrowserPage(Browser browser, string session)
     public async Task ScreenshotAsync(string name, bool whole = false)
     {
         var picture = await AskAsync("Page.captureScreenshot", new() { ["captureBeyondViewport"] = whole });
-        Write(name + ".png", picture);
+        var folder = Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts", "browser")).FullName;
+        File.WriteAllBytes(Path.Combine(folder, name + ".png"), Convert.FromBase64String((string)picture["data"]!));
     }
-
-    /// <summary>Prints the page to <c>artifacts/browser/NAME.pdf</c>.</summary>
-    public async Task PrintAsync(string name) => Write(name + ".pdf", await AskAsync("Page.printToPDF", new() { ["printBackground"] = true, ["paperWidth"] = 8.27, ["paperHeight"] = 11.69 }));
 
     internal async Task StartAsync(string address, int width, bool isDark)
     {
@@ -95,13 +93,6 @@ internal sealed class BrowserPage(Browser browser, string session)
             _requests.Enqueue((string)content["url"]!);
         else if (method == "Page.javascriptDialogOpening")
             _ = AskAsync("Page.handleJavaScriptDialog", new() { ["accept"] = true });
-    }
-
-    private static void Write(string name, JsonNode answer)
-    {
-        var path = Path.Combine(Checkout.Root, "artifacts", "browser", name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, Convert.FromBase64String((string)answer["data"]!));
     }
 
     private Task<JsonNode> MouseAsync(string type, double x, double y, string button) =>
