@@ -56,6 +56,7 @@ internal sealed class WorkerProcess : IDisposable
     {
         var output = ReadAsync(_process.StandardOutput, Take);
         var error = ReadAsync(_process.StandardError, Say);
+        _ = output.ContinueWith(_ => StopAsync(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default); // it would wait for a reader for ever
         await using var registration = cancellationToken.Register(() => _ = StopAsync()).ConfigureAwait(false);
         await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         await Task.WhenAll(output, error).ConfigureAwait(false);
