@@ -12,14 +12,26 @@ public sealed record ContentIdentity(string Id, string Sha256)
     /// <param name="id">Name that people use.</param>
     /// <param name="path">The file or folder.</param>
     /// <exception cref="FileNotFoundException">Neither is there.</exception>
-    public static ContentIdentity Of(string id, string path)
+    public static ContentIdentity Of(string id, string path) => Of(id, Files(path), File.Exists(path));
+
+    /// <summary>Identifies a file or folder whose files were hashed before.</summary>
+    /// <param name="id">Name that people use.</param>
+    /// <param name="files">From <see cref="Files"/>.</param>
+    /// <param name="isFile">Whether it is the one file itself, and not a folder with files.</param>
+    public static ContentIdentity Of(string id, IReadOnlyList<(string Name, string Sha256)> files, bool isFile) =>
+        new(id, isFile ? files.Single().Sha256 : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n"))))));
+
+    /// <summary>Names and hashes of a file, or of the files directly in a folder in ordinal order; files are hashed side by side.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <exception cref="FileNotFoundException">Neither is there.</exception>
+    public static IReadOnlyList<(string Name, string Sha256)> Files(string path)
     {
-        if (File.Exists(path))
-            return new(id, Hash(path));
-        if (!Directory.Exists(path))
-            throw new FileNotFoundException($"{path}: neither a file nor a folder.", path);
-        var lines = Directory.EnumerateFiles(path).Order(StringComparer.Ordinal).Select(file => $"{Hash(file)}  {Path.GetFileName(file)}\n");
-        return new(id, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines)))));
+        string[] files = File.Exists(path) ? [path]
+            : Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)]
+            : throw new FileNotFoundException($"{path}: neither a file nor a folder.", path);
+        var hashes = new string[files.Length];
+        Parallel.For(0, files.Length, i => hashes[i] = Hash(files[i]));
+        return [.. files.Zip(hashes, (file, hash) => (Path.GetFileName(file), hash))];
     }
 
     private static string Hash(string file)

@@ -13,14 +13,14 @@ internal sealed class RunRecord
 
     private RunRecord(RunManifest manifest, string path) => (_manifest, _path) = (manifest, path);
 
-    /// <summary>Describes a run; reads every byte of its model and rows.</summary>
+    /// <summary>Describes a run; reads every byte of its rows.</summary>
     public static RunRecord Of(TrainingRun run) => new(
         new()
         {
             Name = "train",
             Profile = "own",
             Seed = run.Options.Trainer.Seed,
-            Model = ContentIdentity.Of(run.Options.Model, run.Options.Model),
+            Model = run.Files.Identity,
             Data = [.. run.Options.Data.Concat(run.Options.HeldOut).Select(source => source.File).Append(run.Options.Forgetting).OfType<string>().Distinct().Select(file => ContentIdentity.Of(file, file))],
             Options = RunManifest.FlattenOptions(run.Options),
             Versions = new SortedDictionary<string, string>(StringComparer.Ordinal)

@@ -15,6 +15,7 @@ public sealed class TrainingRun : IDisposable
     private readonly TimeProvider _time;
     private CheckpointFolder? _checkpoints;
     private MemoryPlan? _memory;
+    private ModelFiles? _files;
 
     private TrainingRun(RunOptions options, RunRows rows, DeviceSetup setup, CausalLm model, LoraAdapter? adapter, Trainer trainer, TimeProvider time) =>
         (Options, Rows, Setup, Model, Adapter, Trainer, _time) = (options, rows, setup, model, adapter ?? trainer.Adapter, trainer, time);
@@ -52,6 +53,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>Path of what a completed run leaves: the adapter's or the model's folder.</summary>
     public string Result => RunResult.Folder(this);
+
+    /// <summary>The model's files by content, read when they are asked for.</summary>
+    internal ModelFiles Files => _files ??= ModelFiles.Of(Options.Model);
 
     /// <summary>As <see cref="TrainingTask.AllowRounding"/>.</summary>
     public bool AllowRounding { get; set; }
@@ -169,6 +173,7 @@ public sealed class TrainingRun : IDisposable
             StopAfter = StopAfter,
             AllowRounding = AllowRounding,
             BaseModel = Options.Model,
+            ModelDigest = Files.Weights,
             Notes = notes,
         };
         Trainer.Resume(task);

@@ -29,6 +29,9 @@ public sealed record TrainingTask
     /// </summary>
     public bool AllowRounding { get; init; }
 
+    /// <summary>SHA-256 of what the weights of the model were read from, which a resumption compares; null digests every parameter, about as long again as hashing the files.</summary>
+    public string? ModelDigest { get; init; }
+
     /// <summary>Name or path of the base model, recorded in the adapter of every checkpoint.</summary>
     public string? BaseModel { get; init; }
 

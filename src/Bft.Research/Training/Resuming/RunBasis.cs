@@ -7,7 +7,7 @@ namespace Bft.Research.Training;
 /// <param name="Rows">[rows] the first 8 bytes of the digest of every row.</param>
 internal sealed record RunBasis(RunDigest Digest, long[] Rows)
 {
-    /// <summary>The basis of a run that has not begun; reads every byte of the model.</summary>
+    /// <summary>The basis of a run that has not begun; reads every byte of the model unless <see cref="TrainingTask.ModelDigest"/> is given.</summary>
     public static RunBasis Of(CausalLm model, TrainerOptions options, TrainingTask task)
     {
         var rows = ContentDigest.OfRows(task.Rows);

@@ -18,7 +18,7 @@ internal sealed record RunDigest
     /// <summary>Trainer options by dotted name, without those that may change on the way.</summary>
     public required SortedDictionary<string, string> Options { get; init; }
 
-    /// <summary>SHA-256 over names, shapes and bytes of the model's parameters before training.</summary>
+    /// <summary>SHA-256 of the model before training: of the files of its weights where the task says so, else over names, shapes and bytes of its parameters.</summary>
     public required string Model { get; init; }
 
     /// <summary>Dtype of the model.</summary>
@@ -49,7 +49,7 @@ internal sealed record RunDigest
         Options = new(
             RunManifest.FlattenOptions(options).Where(o => !o.Key.StartsWith("checkpoints.", StringComparison.Ordinal)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
             StringComparer.Ordinal),
-        Model = ContentDigest.Of(model.Parameters),
+        Model = task.ModelDigest ?? ContentDigest.Of(model.Parameters),
         Dtype = model.Dtype.ToString(),
         PlannedSteps = task.Plan.Steps,
         RowCount = rows.Count,
