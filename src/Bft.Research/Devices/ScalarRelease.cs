@@ -7,8 +7,8 @@ namespace Bft.Research.Devices;
 /// <summary>Keeps numbers that TorchSharp hands to libtorch alive for a second longer than TorchSharp does.</summary>
 /// <remarks>
 /// TorchSharp 0.107.0 wraps every number of an operation (<c>x.mul_(0.5)</c>, and the factor 1 inside <c>x.add_(y)</c>) in an object with a finaliser, and nothing refers to it once libtorch has
-/// its address. A garbage collection that another thread causes at that moment frees the number under libtorch's hands: the operation fails with "Expected false to be true",
-/// or could compute with another number. Numbers are freed by one exported function, <c>THSTorch_dispose_scalar</c>; the loaded
+/// its address. A garbage collection that another thread causes at that moment frees the number under libtorch's hands: the operation fails with "Expected false to be true"
+/// or "Unknown scalar type", or could compute with another number. Numbers are freed by one exported function, <c>THSTorch_dispose_scalar</c>; the loaded
 /// copy of it is replaced by a jump to <see cref="Release"/>, which frees them a second later. Nothing on disk is changed. Where the function is not the known one, nothing is done.
 /// </remarks>
 internal static unsafe class ScalarRelease
