@@ -48,7 +48,7 @@ internal static class GenerateCommand
             ? Answers.Write(open, rows, options, given.Batch, file!, cancellation)
             : Stream(open, given.Prompt is { } prompt ? open.Tokenizer.Encode(prompt).Ids : Rendered(open, given.System, given.Message!), options, cancellation);
         var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-        Console.Error.WriteLine(FormattableString.Invariant($"{tokens} tokens in {seconds:0.0} s, {tokens / seconds:0.0} a second{(ended ? "" : "; not ended")}"));
+        Console.Error.WriteLine(FormattableString.Invariant($"{tokens} tokens in {seconds:0.0} s, {tokens / seconds:0.0} a second{(ended ? "" : $"; {(rows is null ? "stopped" : "some stopped")} at {options.MaxNewTokens} tokens (--max-new-tokens)")}"));
         return Verb.Success;
     }
 

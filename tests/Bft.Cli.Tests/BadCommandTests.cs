@@ -145,6 +145,11 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
         { "inspect model FOLDER/none", "bft inspect model: FOLDER/none: no such folder or file." },
         { "inspect model FOLDER/used", "bft inspect model: FOLDER/used: expected config.json or a .gguf file (a model), adapter_config.json (an adapter), checkpoint.json (a checkpoint) or options.json (a run), actual mine.txt." },
         { "inspect model FOLDER/badpeft", "bft inspect model: FOLDER/badpeft/adapter_config.json: peft_type: expected LORA, actual IA3" },
+        { "inspect model FOLDER/used --json FOLDER/o.json", "bft inspect model: FOLDER/used: expected config.json or a .gguf file (a model), adapter_config.json (an adapter), checkpoint.json (a checkpoint) or options.json (a run), actual mine.txt." },
+        { "inspect rows --model MODEL --data FOLDER/empty.jsonl --json FOLDER/o.json", "bft inspect rows: FOLDER/empty.jsonl:1: file: expected rows, actual an empty file." },
+        { "inspect rows --model MODEL --data FOLDER/rows.jsonl --jsn", "bft inspect rows: '--jsn' is not known; the nearest is '--json'." },
+        { "generate --model MODEL --input FOLDER/numbers.jsonl --output FOLDER/o.jsonl", "bft generate: FOLDER/numbers.jsonl:1: row: expected an object, actual the number 3." },
+        { "generate --model MODEL --input FOLDER/gap.jsonl --output FOLDER/o.jsonl", "bft generate: FOLDER/gap.jsonl:2: line: expected one JSON object, actual an empty line." },
         { "inspect", "bft inspect: Required command was not provided." },
         { "merge --model MODEL --adapter FOLDER/none --output FOLDER/out", "bft merge: FOLDER/none/adapter_config.json: file: expected a configuration file, actual nothing" },
         { "merge --model FOLDER/mute --adapter FOLDER/other --output FOLDER/used", "bft merge: FOLDER/used: expected nothing or an empty folder, found a folder with content." },
@@ -202,6 +207,8 @@ public sealed class BadCommandTests : IClassFixture<BadCommandTests.Material>
             Write("noprompt.jsonl", """{"prompt": "a"}""" + "\n" + """{"prompt": 3}""");
             Write("norole.jsonl", """{"messages": [{"content": "a"}]}""");
             Write("noturn.jsonl", """{"messages": []}""");
+            Write("numbers.jsonl", "3");
+            Write("gap.jsonl", """{"prompt": "a"}""" + "\n\n" + """{"prompt": "b"}""");
             Write("asked.jsonl", """{"message": "a"}""");
             Write("answered.jsonl", """{"message": "b", "response": "c"}""" + "\n");
             Write("noturns.jsonl", """{"messages": "a"}""");
