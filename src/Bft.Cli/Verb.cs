@@ -76,6 +76,8 @@ internal static class Verb
             return $"'{unknown}' is not known; the nearest is '{nearest}'.";
         if (error.SymbolResult is OptionResult { Option: var given, Tokens: [.., var value] } && message.StartsWith("Cannot parse argument", StringComparison.Ordinal))
             return $"{given.Name}: expected {Expected(Nullable.GetUnderlyingType(given.ValueType) ?? given.ValueType)}, actual '{value.Value}'.";
+        if (error.SymbolResult is ArgumentResult { Argument.Name: var missing, Tokens.Count: 0 })
+            return $"{missing} is missing; --help says what it is.";
         return error.SymbolResult is OptionResult option && !message.Contains(option.Option.Name, StringComparison.Ordinal) ? $"{option.Option.Name}: {message}" : message;
     }
 

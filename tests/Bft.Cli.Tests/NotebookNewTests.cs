@@ -45,6 +45,7 @@ public sealed class NotebookNewTests : IDisposable
     {
         File.WriteAllText(_folder["mine.ipynb"], "x");
         Start("notebook", "new", "mine.ipynb").IsOneClearError("mine.ipynb: exists already");
+        Start("notebook", "new").IsOneClearError("FILE is missing");
         Start("notebook", "new", "mine.txt").IsOneClearError("mine.txt: expected a name that ends in .ipynb");
         Start("notebook", "new", "other.ipynb", "--claim", "a\nb").IsOneClearError("--claim: expected one line");
         Assert.Equal("x", File.ReadAllText(_folder["mine.ipynb"]));
