@@ -100,6 +100,25 @@ public class ExecutionTests(LiveKernel live)
         Assert.Contains("what follows is dropped", cut.Text("stderr"));
     }
 
+    [Theory]
+    [InlineData("Console.Write(new string('x', 50_000_000));", "printed 8,000,000 characters")]
+    [InlineData("for (var i = 0; i < 1_000_000; i++) Console.WriteLine(\"0123456789012345678901234567890123456789012345678\");", "printed 8,000,000 characters")]
+    [InlineData("#!fsharp\nfor i in 1 .. 200_000 do printfn \"%049d\" i", "printed 8,000,000 characters")]
+    [InlineData("display(new string('x', 70_000_000));", "shown 64,000,000 characters of data")]
+    [InlineData("for (var i = 0; i < 3_000; i++) display(i);", "shown 2,000 outputs")]
+    [InlineData("#!fsharp\n[ 1 .. 5_000_000 ]", "")]
+    [InlineData("Enumerable.Range(0, 10_000_000).ToArray()", "")]
+    public void Fifty_megabytes_are_cut_and_it_is_said(string code, string said)
+    {
+        var run = _client.Run(code);
+        Assert.Equal("ok", run.Reply.Status);
+        Assert.Contains(said, run.Text("stderr"));
+        Assert.InRange(run.Text().Length, 0, LiveKernel.LongestText);
+        Assert.InRange(run.Outputs.Count, 3, 2200);
+        Assert.All(run.Of("execute_result"), result => Assert.InRange(result.Content.ToJsonString().Length, 1, 100_000));
+        Assert.Equal("2", _client.Run("1 + 1").Result);
+    }
+
     [Fact]
     public void User_expressions_are_refused_clearly()
     {
