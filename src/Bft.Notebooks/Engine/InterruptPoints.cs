@@ -22,9 +22,14 @@ internal sealed class InterruptPoints
         foreach (var member in ((CompilationUnitSyntax)root).Members)
             Mark(member);
         _insertions = [.. _found.OrderBy(insertion => insertion.At)];
-        var text = new StringBuilder(code);
-        for (var i = _insertions.Count - 1; i >= 0; i--)
-            text.Insert(_insertions[i].At, _insertions[i].Text);
+        var (text, from) = (new StringBuilder(), 0);
+        foreach (var (at, inserted) in _insertions)
+        {
+            text.Append(code, from, at - from).Append(inserted);
+            from = at;
+        }
+
+        text.Append(code, from, code.Length - from);
         Code = text.ToString();
     }
 
