@@ -43,13 +43,18 @@ public sealed class AnswersTests : IDisposable
     }
 
     [Fact]
-    public void Every_line_is_on_disk_when_it_is_finished_and_a_killed_run_goes_on_to_the_same_bytes()
+    public async Task Every_line_is_on_disk_when_it_is_finished_and_a_killed_run_goes_on_to_the_same_bytes()
     {
         var whole = Answer("whole.jsonl", 2);
         using (var file = AnswerFile.Open(_folder["part.jsonl"], _prompts, resume: false))
         using (var stop = new CancellationTokenSource())
         {
-            using var watcher = new Timer(_ => { if (Lines("part.jsonl").Length >= 3) stop.Cancel(); }, null, 0, 1);
+            var watching = Task.Run(async () =>
+            {
+                while (Lines("part.jsonl").Length < 3)
+                    await Task.Delay(1);
+                stop.Cancel();
+            });
             try
             {
                 Answers.Write(_open, _prompts, Options(3), 2, file, stop.Token);
@@ -58,6 +63,8 @@ public sealed class AnswersTests : IDisposable
             {
                 // as a kill would, at a moment of its own
             }
+
+            await watching; // it ends: in the end there are seven lines
 
             var there = Lines("part.jsonl"); // the file is still open
             Assert.InRange(there.Length, 3, whole.Length);
