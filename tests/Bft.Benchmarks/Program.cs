@@ -30,6 +30,9 @@ switch (args)
     case ["training", .. var rest]:
         TrainingTable.Print(ComparisonSetting.Parse(rest));
         break;
+    case ["objectives", .. var rest]:
+        ObjectiveTable.Print(ComparisonSetting.Parse(rest));
+        break;
     case ["generation", .. var rest]:
         GenerationTable.Print(ComparisonSetting.Parse(rest));
         break;

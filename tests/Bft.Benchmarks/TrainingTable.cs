@@ -77,5 +77,6 @@ internal static class TrainingTable
         work.ScalarType,
         MicroBatchSize.Of(SideServer.Batch(work)));
 
-    private static double Median(IReadOnlyList<double> ordered) => ordered.Count % 2 == 1 ? ordered[ordered.Count / 2] : (ordered[ordered.Count / 2 - 1] + ordered[ordered.Count / 2]) / 2;
+    /// <summary>The median of numbers in order.</summary>
+    public static double Median(IReadOnlyList<double> ordered) => ordered.Count % 2 == 1 ? ordered[ordered.Count / 2] : (ordered[ordered.Count / 2 - 1] + ordered[ordered.Count / 2]) / 2;
 }

@@ -7,7 +7,7 @@ namespace Bft.Research.Training;
 /// <summary>What memory a training run will need at its peak, item by item, before anything is loaded.</summary>
 /// <remarks>
 /// Counted from shapes (<see cref="MemoryEstimate"/>) and from what the process itself was measured to hold (<see cref="ProcessMemory"/>); of CPU memory it is the resident set of the process.
-/// Measured peaks of <c>bft train</c> were 4 % below to 4 % above the plan in fourteen settings: models of 2, 10 and 135 million values, LoRA and full, float64, float32 and bfloat16,
+/// Measured peaks of <c>bft train</c> were 7 % below to 8 % above the plan in fifteen settings: models of 2, 10 and 135 million values, LoRA and full, float64, float32 and bfloat16,
 /// micro-batches of 1 × 124 to 8 × 187 and 2 × 1,297 tokens, with and without gradient checkpointing, 2 to 120 steps. In a process that does other things beside, such as a notebook, these come on
 /// top. Plans for a card have not been compared with one.
 /// </remarks>
