@@ -14,8 +14,7 @@ namespace Bft.Notebooks.Engine;
 
 /// <summary>F# cells: an FSI session of this process as a kernel beside the C# one.</summary>
 /// <remarks>
-/// The session starts with the first use. <c>--noninteractive</c> leaves the interrupt block to <see cref="CellThread"/> (the two do not nest);
-/// <c>--usesdkrefs-</c> makes values of other languages fit the types of F# code; <c>--multiemit+ --debug+ --optimize-</c> gives lines in stack traces.
+/// The session starts with the first use, as <see cref="FSharpOpening"/> says.
 /// </remarks>
 internal sealed partial class FSharpKernel : Kernel,
     IKernelCommandHandler<SubmitCode>,
@@ -24,12 +23,6 @@ internal sealed partial class FSharpKernel : Kernel,
     IKernelCommandHandler<SendValue>
 {
     private const string Slot = "__shared";
-
-    private static readonly string[] s_arguments =
-    [
-        "fsi", "--noninteractive", "--nologo", "--gui-", "--quiet", "--targetprofile:netcore", "--langversion:latest", "--usesdkrefs-",
-        "--multiemit+", "--debug+", "--optimize-",
-    ];
 
     private readonly Lock _starting = new();
     private readonly HashSet<string> _references = [];
@@ -196,28 +189,10 @@ internal sealed partial class FSharpKernel : Kernel,
     private Shell.FsiEvaluationSession Start()
     {
         AddReferences([typeof(Cells.ShownValue).Assembly.Location, typeof(Kernel).Assembly.Location, typeof(Formatter).Assembly.Location, typeof(Microsoft.AspNetCore.Html.IHtmlContent).Assembly.Location]);
-        string[] arguments = [.. s_arguments, .. _references.Select(path => $"-r:{path}")];
+        string[] arguments = [.. FSharpOpening.Arguments, .. _references.Select(path => $"-r:{path}")];
         _session = Shell.FsiEvaluationSession.Create(
             Shell.FsiEvaluationSession.GetDefaultConfiguration(), arguments, TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null);
-        Require("""
-            open System
-            open System.IO
-            open System.Text
-            open Microsoft.DotNet.Interactive.Formatting
-            open Bft.Notebooks.Cells
-            open type Microsoft.DotNet.Interactive.Kernel
-            let display (value: 'a) = Bft.Notebooks.Cells.ShownValue.Show(box value)
-            let HTML (content: string) = Microsoft.DotNet.Interactive.Kernel.HTML content
-            let CSS (styles: string) = Microsoft.DotNet.Interactive.Kernel.CSS styles
-            let (?) (target: obj) (name: string) : 'T =
-                match target.GetType().GetProperty name with
-                | null ->
-                    match target.GetType().GetField name with
-                    | null -> raise (MissingMemberException(target.GetType().Name, name))
-                    | field -> unbox (field.GetValue target)
-                | property -> unbox (property.GetValue target)
-            let Javascript (script: string) = Microsoft.DotNet.Interactive.Kernel.Javascript script
-            """);
+        Require(FSharpOpening.Code);
         return _session;
     }
 

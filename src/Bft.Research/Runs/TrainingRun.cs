@@ -186,7 +186,7 @@ public sealed class TrainingRun : IDisposable
             Trainer.Peak ??= Setup.Peak();
             GiveBack();
             log.Report(DeviceReport.Of(Trainer, Setup.Device));
-            var reports = new Reports(log, progress, evaluations, notes);
+            var reports = new RunReports(log, progress, evaluations, notes);
             end = Trainer.Run(task with { Steps = reports, Evaluations = reports, Skips = reports, Flush = log.Flush }, cancellationToken);
         }
 
@@ -224,28 +224,5 @@ public sealed class TrainingRun : IDisposable
         var lines = TrainingLog.Open(Path.Combine(Options.Output, TrainingLog.FileName), start);
         IRunLog[] events = Options.TensorBoard ? [new TensorBoardLog(Path.Combine(Options.Output, "tensorboard"), _time)] : [];
         return new IntervalLog(Options.LogEvery, [lines, .. events]);
-    }
-
-    /// <summary>Sends reports to the log and to the caller.</summary>
-    private sealed class Reports(IRunLog log, IProgress<StepReport>? steps, IProgress<EvaluationReport>? evaluations, IProgress<string>? notes)
-        : IProgress<StepReport>, IProgress<EvaluationReport>, IProgress<SkippedStep>
-    {
-        public void Report(StepReport value)
-        {
-            log.Report(value);
-            steps?.Report(value);
-        }
-
-        public void Report(EvaluationReport value)
-        {
-            log.Report(value);
-            evaluations?.Report(value);
-        }
-
-        public void Report(SkippedStep value)
-        {
-            log.Report(value);
-            notes?.Report($"step {value.Step} is left out ({value.InARow} in a row, {value.Total} in all): {value.What}; rows: {string.Join(", ", value.Rows)}");
-        }
     }
 }
