@@ -1,5 +1,4 @@
 using System.Reflection;
-using Bft.Research.Devices;
 using Bft.Results;
 
 namespace Bft.Research.Runs;
