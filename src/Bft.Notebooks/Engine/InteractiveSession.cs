@@ -3,8 +3,6 @@ using Bft.Notebooks.Sessions;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.Events;
-using Microsoft.DotNet.Interactive.Formatting;
-using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
 namespace Bft.Notebooks.Engine;
@@ -12,9 +10,6 @@ namespace Bft.Notebooks.Engine;
 /// <summary>A session on the .NET Interactive packages: C# kernel of the package, F# kernel of ours, one thread for all cells.</summary>
 internal sealed class InteractiveSession : INotebookSession
 {
-    // Their properties (Tail of Tail of …) say less than their own text.
-    private static readonly Type[] s_shownAsText = [typeof(FSharpList<>), typeof(FSharpOption<>), typeof(FSharpMap<,>), typeof(FSharpSet<>)];
-
     private static readonly CellError s_interrupted = new(CellError.Interrupted, "The cell was interrupted.", ["The cell was interrupted."], null);
 
     private readonly SessionOptions _options;
@@ -48,7 +43,7 @@ internal sealed class InteractiveSession : INotebookSession
         _root.DefaultKernelName = CellLanguage.CSharp;
         _root.SetDefaultTargetKernelNameForCommand(typeof(RequestInput), _root.Name);
         _root.RegisterCommandHandler<RequestInput>(AskAsync);
-        FormatAgain();
+        TextForms.Add(options.ShownAsText);
         foreach (var (type, forms) in options.ShownBy)
             KnownForms.Add(type, forms);
     }
@@ -83,7 +78,7 @@ internal sealed class InteractiveSession : INotebookSession
         {
             (_interrupt, _sink, _scope, _surroundings) = (interrupt, sink, scope, new CellSurroundings(_options.WorkingFolder, sink));
             _csharp.Restore();
-            FormatAgain();
+            TextForms.Restore();
             var error = await RunAsync(cell, scope, interrupt).ConfigureAwait(false);
             if (StrayFailures.TakeFirst() is { } stray)
                 error ??= CellFailure.FromStray(stray, cell.Number);
@@ -178,20 +173,5 @@ internal sealed class InteractiveSession : INotebookSession
         else
             context.Fail(command, message: "This front end cannot ask for input.");
         return Task.CompletedTask;
-    }
-
-    // A cell that resets all formatters means its own, not these.
-    private void FormatAgain()
-    {
-        if (Formatter.GetPreferredMimeTypesFor(typeof(InteractiveSession)).SequenceEqual([PlainTextFormatter.MimeType]))
-            return;
-        foreach (var type in _options.ShownAsText.Concat(s_shownAsText).Append(typeof(InteractiveSession)))
-            ShowAsText(type);
-    }
-
-    private static void ShowAsText(Type type)
-    {
-        Formatter.Register(type, (value, writer) => writer.Write(value), PlainTextFormatter.MimeType);
-        Formatter.SetPreferredMimeTypesFor(type, PlainTextFormatter.MimeType);
     }
 }

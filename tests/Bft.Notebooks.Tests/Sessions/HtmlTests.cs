@@ -11,11 +11,22 @@ public class HtmlTests(LiveSession live)
     [InlineData("#!fsharp\nopen Microsoft.DotNet.Interactive.FSharp.FSharpKernelHelpers.Html\ntr [ _style [ \"color: red\"; \"margin: 0\" ] ] [ for x in [ 1; 2 ] do td [] [ string x ] ]", "<tr style=\"color: red; margin: 0\"><td>1</td><td>2</td></tr>")]
     [InlineData("#!fsharp\nHTML \"<b>x</b>\"", "<b>x</b>")]
     [InlineData("HTML(\"<b>x</b>\")", "<b>x</b>")]
-    [InlineData("using static Microsoft.DotNet.Interactive.Formatting.PocketViewTags;\nspan[style: \"color:red\"](b(\"a < b\"))", "<span style=\"color:red\"><b>a &lt; b</b></span>")]
     public async Task Html_is_a_result(string code, string expected)
     {
         var result = Assert.Single((await live.RunAsync(code)).Outputs.OfType<ResultOutput>());
         Assert.Equal(expected, (string)result.Data["text/html"]!);
+    }
+
+    /// <remarks>In a session of its own: the tags have a member <c>_</c>, which <c>_ = …</c> of later cells would mean.</remarks>
+    [Fact]
+    public async Task Tags_in_CSharp_are_a_result()
+    {
+        var own = new LiveSession();
+        await own.InitializeAsync();
+        var code = "using static Microsoft.DotNet.Interactive.Formatting.PocketViewTags;\nspan[style: \"color:red\"](b(\"a < b\"))";
+        var result = Assert.Single((await own.RunAsync(code)).Outputs.OfType<ResultOutput>());
+        Assert.Equal("<span style=\"color:red\"><b>a &lt; b</b></span>", (string)result.Data["text/html"]!);
+        await own.DisposeAsync();
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public class VersionTests(LiveSession live)
             chart.GetType().Name
             """)).Result);
         Assert.Contains("\"data\"", (await live.RunAsync(
-            "#!fsharp\nopen Plotly.NET\nChart.Line(x = [1; 2], y = [2.0; 4.0]) |> GenericChart.toFigureJson")).Result);
+            "#!fsharp\nmodule Charts =\n    open Plotly.NET\n    let json = Chart.Line(x = [1; 2], y = [2.0; 4.0]) |> GenericChart.toFigureJson\nCharts.json")).Result); // open in the session, its type HTML would hide ours from later cells
     }
 
     [Theory]

@@ -11,9 +11,12 @@ internal static class ChatTokenizer
 
     public static HfTokenizer Tokenizer { get; } = Train();
 
-    /// <summary>ChatML whose generation tags hold the end of the turn.</summary>
-    public static ChatTemplate Tagged { get; } = ChatTemplate.Parse(
-        "{% for m in messages %}" + Open + "{% if m.role == 'assistant' %}{% generation %}{{ m.content + '<|im_end|>' }}{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\\n' }}{% endfor %}" + Prompt);
+    /// <summary>ChatML whose generation tags hold the end of the turn, as a file would hold it.</summary>
+    public const string TaggedText =
+        "{% for m in messages %}" + Open + "{% if m.role == 'assistant' %}{% generation %}{{ m.content + '<|im_end|>' }}{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\\n' }}{% endfor %}" + Prompt;
+
+    /// <summary><see cref="TaggedText"/>.</summary>
+    public static ChatTemplate Tagged { get; } = ChatTemplate.Parse(TaggedText);
 
     /// <summary>ChatML whose generation tags stop before the end of the turn.</summary>
     public static ChatTemplate EndOutside { get; } = ChatTemplate.Parse(

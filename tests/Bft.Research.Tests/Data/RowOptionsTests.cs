@@ -1,5 +1,6 @@
 using Bft.Research.Data;
 using Bft.Research.Runs;
+using Bft.Research.Tokenization;
 using Bft.Research.Training;
 using static Bft.Research.Tests.Data.ChatTokenizer;
 
@@ -36,6 +37,7 @@ public class RowOptionsTests
         [nameof(RowOptions.Form)] = new() { Form = ConversationForm.ShareGpt },
         [nameof(RowOptions.Columns)] = new() { Columns = new() { UserTag = "assistant", AssistantTag = "user" } },
         [nameof(RowOptions.Plain)] = new() { Plain = true },
+        [nameof(RowOptions.TemplateMark)] = new() { TemplateMark = "[INST]" },
         [nameof(RowOptions.Supervision)] = new() { Supervision = Supervision.PrefixDifference },
         [nameof(RowOptions.Teach)] = new() { Teach = TaughtPart.LastResponse },
         [nameof(RowOptions.Reasoning)] = new() { Reasoning = ReasoningMask.OnlyAfter },
@@ -72,11 +74,13 @@ public class RowOptionsTests
     /// <summary>What a trainer would get, as text: the micro-batches of an epoch, or the message of a refusal.</summary>
     private static string Outcome(RowOptions options)
     {
-        var file = Path.GetTempFileName();
+        var folder = Directory.CreateTempSubdirectory("rows").FullName;
+        var file = Path.Combine(folder, "rows.jsonl");
         try
         {
             File.WriteAllLines(file, Enumerable.Range(0, 40).Select(i => $$"""{"messages": [{"role": "user", "content": "Name a gene. {{new string('x', i)}}"}, {"role": "assistant", "content": "TP53 <think>{{(i == 7 ? "" : "a</think>")}} gene"}, {"role": "user", "content": "Another?"}, {"role": "assistant", "content": "BRCA1"}]}"""));
-            var rows = RowSet.Read(file, Tokenizer, Tagged, options);
+            File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), TaggedText);
+            var rows = RowSet.Read(file, Tokenizer, ChatTemplate.Load(folder, options.TemplateMark), options);
             var plan = BatchPlan.Over(rows, new() { Rows = options, RowsPerMicroBatch = 30, Accumulation = 1, Epochs = 1 });
             return string.Join('\n', Enumerable.Range(0, plan.Steps).SelectMany(step => plan[step]).Select(batch => $"{batch.Rows}x{batch.Length}: {string.Join(' ', batch.InputIds)} | {string.Join(' ', batch.Scored.Positions)} | {string.Join(' ', batch.Scored.Starts)}"));
         }
@@ -84,9 +88,13 @@ public class RowOptionsTests
         {
             return refusal.Problem.ToString();
         }
+        catch (TokenizerException refusal)
+        {
+            return refusal.Message;
+        }
         finally
         {
-            File.Delete(file);
+            Directory.Delete(folder, recursive: true);
         }
     }
 
