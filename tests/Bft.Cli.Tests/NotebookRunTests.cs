@@ -17,9 +17,9 @@ public sealed class NotebookRunTests : IDisposable
 
     private const string Wait = "while (true)\n    System.Threading.Thread.Sleep(50);";
 
-    // past the session's console, as native code writes
+    // past the session's console, as native code writes; it is read beside the events of cells, so a line just before the next cell may count as that cell's: hence the sleep
     private const string Native = "[System.Runtime.InteropServices.DllImport(\"libc\")] static extern nint write(int file, byte[] text, nint count);\n"
-        + "void Say(string text) { var bytes = System.Text.Encoding.UTF8.GetBytes(text + \"\\n\"); write(2, bytes, bytes.Length); }\nSay(\"not this\");";
+        + "void Say(string text) { var bytes = System.Text.Encoding.UTF8.GetBytes(text + \"\\n\"); write(2, bytes, bytes.Length); }\nSay(\"not this\");\nSystem.Threading.Thread.Sleep(1000);";
 
     // ends at once and without clearing up, as FailFast does, but without seconds of crash report
     private const string Kill = "Say(\"no memory for tensors\");\nSystem.Diagnostics.Process.GetCurrentProcess().Kill();";
