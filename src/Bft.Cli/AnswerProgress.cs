@@ -29,7 +29,7 @@ internal sealed class AnswerProgress(int rows, int before, TimeProvider? time = 
         if (!_terminal && done < rows && passed - _said < s_every)
             return;
         _said = passed;
-        var left = TimeSpan.FromSeconds(Math.Ceiling(passed.TotalSeconds / (_made) * (rows - done)));
+        var left = TimeSpan.FromSeconds(Math.Ceiling(passed.TotalSeconds / _made * (rows - done)));
         var line = string.Create(CultureInfo.InvariantCulture, $"{done} of {rows} rows, {Tokens} tokens, {Tokens / Math.Max(1e-9, passed.TotalSeconds):0.0} a second, {(left.TotalDays >= 1 ? $"{(int)left.TotalDays}d " : "")}{left:hh\\:mm\\:ss} left");
         if (_terminal)
             _output.Write($"\r{line}\u001b[K{(done == rows ? "\n" : "")}");

@@ -20,14 +20,12 @@ internal static class Answers
         var template = prompts.Any(row => row.Text is null) ? open.Template() : null;
         IReadOnlyList<long>[] ids = [.. prompts.Select(row => row.Encode(open.Tokenizer, template))];
         var progress = new AnswerProgress(prompts.Count, file.Done);
-        var tokens = 0;
         var ended = true;
         foreach (var rows in Enumerable.Range(file.Done, prompts.Count - file.Done).Chunk(batch))
         {
             var pending = new PendingAnswers(rows.Length);
             foreach (var token in Generator.Stream(open.Model, [.. rows.Select(i => ids[i])], options with { FirstRow = rows[0] }, cancellation))
             {
-                tokens++;
                 progress.Tokens++;
                 foreach (var (row, made) in pending.Add(token, options.MaxNewTokens))
                 {
@@ -38,7 +36,7 @@ internal static class Answers
             }
         }
 
-        return (tokens, ended);
+        return (progress.Tokens, ended);
     }
 
     private static IEnumerable<(string, JsonNode)> Of(Continuation made, OpenModel open) =>

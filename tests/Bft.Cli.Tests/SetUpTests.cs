@@ -13,7 +13,7 @@ public class SetUpTests
     public void What_is_built_is_set_up_without_a_write_outside_the_home()
     {
         if (!File.Exists(Path.Combine(Checkout.Root, "src/Bft.Cli/bin/Release/net10.0/linux-x64/bft.dll")))
-            Skip("needs the command: dotnet build -c Release");
+            Missing.Skip("needs the command: dotnet build -c Release");
         using var home = new CleanHome();
         SetsUp(home, Checkout.Root, "--no-build");
     }
@@ -43,13 +43,6 @@ public class SetUpTests
         Assert.Contains("unknown option '--no-sistem'", wrong.Error, StringComparison.Ordinal);
     }
 
-    private static void Skip(string reason)
-    {
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail($"CI: {reason}");
-        Assert.Skip(reason);
-    }
-
     private static void SetsUp(CleanHome home, string checkout, string option)
     {
         var run = home.Run(checkout, "bash", "environment/set-up.sh", "--no-system", option);
@@ -57,7 +50,7 @@ public class SetUpTests
         Assert.DoesNotContain("was not", run.Output, StringComparison.Ordinal); // restored, installed
 
         if (home.Run(home.Home, Python, "-c", "import nbconvert").Code != 0)
-            Skip("needs Jupyter (environment/apt-packages.txt)");
+            Missing.Skip("needs Jupyter (environment/apt-packages.txt)");
         var kernels = JsonNode.Parse(home.Run(home.Home, Python, "-m", "jupyter", "kernelspec", "list", "--json").Output)!["kernelspecs"]!;
         foreach (var name in (string[])[".net-csharp", ".net-fsharp"])
         {

@@ -31,9 +31,8 @@ internal sealed class Browser : IAsyncDisposable
     {
         var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .SelectMany(folder => s_names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-        const string Reason = "needs Chromium or Chrome on the path";
-        Assert.False(program is null && Environment.GetEnvironmentVariable("CI") == "true", $"CI: {Reason}");
-        Assert.SkipWhen(program is null, Reason);
+        if (program is null)
+            Missing.Skip("needs Chromium or Chrome on the path");
         var browser = new Browser(program!);
         try
         {

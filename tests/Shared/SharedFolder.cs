@@ -12,10 +12,7 @@ internal static class SharedFolder
         var path = Root is null ? null : Path.Combine([Root, .. parts]);
         if (path is not null && (File.Exists(path) || Directory.Exists(path)))
             return path;
-        var reason = $"needs {string.Join('/', parts)} in the shared folder (set BFT_DATA to its data/ folder)";
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail($"CI: {reason}");
-        Assert.Skip(reason);
+        Missing.Skip($"needs {string.Join('/', parts)} in the shared folder (set BFT_DATA to its data/ folder)");
         return "";
     }
 

@@ -34,7 +34,7 @@ public static class GgufConfig
         var config = new JsonObject
         {
             ["architectures"] = new JsonArray(s_classes[architecture]),
-            ["attention_dropout"] = PythonNumber.Float(0),
+            ["attention_dropout"] = JsonFloat.Of(0),
             ["head_dim"] = HeadWidth(file),
             ["hidden_act"] = "silu",
             ["hidden_size"] = Integer("embedding_length"),
@@ -44,9 +44,9 @@ public static class GgufConfig
             ["num_attention_heads"] = Integer("attention.head_count"),
             ["num_hidden_layers"] = Integer("block_count"),
             ["num_key_value_heads"] = KeyValueHeads(file),
-            ["rms_norm_eps"] = PythonNumber.Float(metadata.Decimal($"{architecture}.attention.layer_norm_rms_epsilon")),
+            ["rms_norm_eps"] = JsonFloat.Of(metadata.Decimal($"{architecture}.attention.layer_norm_rms_epsilon")),
             ["rope_scaling"] = RotaryScaling(file, architecture),
-            ["rope_theta"] = PythonNumber.Float(metadata.Has($"{architecture}.rope.freq_base") ? metadata.Decimal($"{architecture}.rope.freq_base") : 10000),
+            ["rope_theta"] = JsonFloat.Of(metadata.Has($"{architecture}.rope.freq_base") ? metadata.Decimal($"{architecture}.rope.freq_base") : 10000),
             ["tie_word_embeddings"] = file.Find("output.weight") is null,
             ["torch_dtype"] = dtype,
             ["use_cache"] = true,
@@ -97,7 +97,7 @@ public static class GgufConfig
             return null;
         if (kind is not ("linear" or "yarn"))
             throw new CheckpointException(file.Path, $"{prefix}.type", "none, linear or yarn", kind);
-        var scaling = new JsonObject { ["rope_type"] = kind, ["factor"] = PythonNumber.Float(metadata.Decimal($"{prefix}.factor")) };
+        var scaling = new JsonObject { ["rope_type"] = kind, ["factor"] = JsonFloat.Of(metadata.Decimal($"{prefix}.factor")) };
         if (kind == "yarn")
             scaling["original_max_position_embeddings"] = metadata.Integer($"{prefix}.original_context_length");
         return scaling;

@@ -15,13 +15,13 @@ public sealed partial record CausalLmConfig
         var json = new JsonObject
         {
             ["architectures"] = new JsonArray($"{Family}ForCausalLM"),
-            ["attention_dropout"] = PythonNumber.Float(0),
+            ["attention_dropout"] = JsonFloat.Of(0),
             ["bos_token_id"] = BosTokenId,
             ["eos_token_id"] = EosTokenIds.Count switch { 0 => null, 1 => EosTokenIds[0], _ => new JsonArray([.. EosTokenIds.Select(id => (JsonNode)id)]) },
             ["head_dim"] = HeadDim,
             ["hidden_act"] = GateActivations.NameOf(Activation),
             ["hidden_size"] = HiddenSize,
-            ["initializer_range"] = PythonNumber.Float(InitialDeviation),
+            ["initializer_range"] = JsonFloat.Of(InitialDeviation),
             ["intermediate_size"] = IntermediateSize,
             ["max_position_embeddings"] = MaxPositions,
             ["model_type"] = Family.ToString().ToLowerInvariant(),
@@ -29,9 +29,9 @@ public sealed partial record CausalLmConfig
             ["num_hidden_layers"] = Layers,
             ["num_key_value_heads"] = KeyValueHeads,
             ["pad_token_id"] = PadTokenId,
-            ["rms_norm_eps"] = PythonNumber.Float(NormEpsilon),
+            ["rms_norm_eps"] = JsonFloat.Of(NormEpsilon),
             ["rope_scaling"] = RotaryJson(),
-            ["rope_theta"] = PythonNumber.Float(Rotary.Theta),
+            ["rope_theta"] = JsonFloat.Of(Rotary.Theta),
             ["tie_word_embeddings"] = TiedHead,
             ["torch_dtype"] = s_dtypes.First(pair => pair.Value == stored).Key,
             ["use_cache"] = true,
@@ -64,26 +64,26 @@ public sealed partial record CausalLmConfig
     {
         if (Rotary.Kind == RotaryKind.Default)
             return null;
-        var json = new JsonObject { ["rope_type"] = Rotary.Kind.ToString().ToLowerInvariant(), ["factor"] = PythonNumber.Float(Rotary.Factor) };
+        var json = new JsonObject { ["rope_type"] = Rotary.Kind.ToString().ToLowerInvariant(), ["factor"] = JsonFloat.Of(Rotary.Factor) };
         if (Rotary.Kind == RotaryKind.Linear)
             return json;
         json["original_max_position_embeddings"] = Rotary.OriginalMaxPositions;
         if (Rotary.Kind == RotaryKind.Llama3)
         {
-            json["low_freq_factor"] = PythonNumber.Float(Rotary.LowFrequencyFactor);
-            json["high_freq_factor"] = PythonNumber.Float(Rotary.HighFrequencyFactor);
+            json["low_freq_factor"] = JsonFloat.Of(Rotary.LowFrequencyFactor);
+            json["high_freq_factor"] = JsonFloat.Of(Rotary.HighFrequencyFactor);
             return json;
         }
 
-        json["beta_fast"] = PythonNumber.Float(Rotary.BetaFast);
-        json["beta_slow"] = PythonNumber.Float(Rotary.BetaSlow);
+        json["beta_fast"] = JsonFloat.Of(Rotary.BetaFast);
+        json["beta_slow"] = JsonFloat.Of(Rotary.BetaSlow);
         json["truncate"] = Rotary.Truncate;
         if (Rotary.AttentionFactor is { } factor)
-            json["attention_factor"] = PythonNumber.Float(factor);
+            json["attention_factor"] = JsonFloat.Of(factor);
         if (Rotary.Scale is { } scale)
-            json["mscale"] = PythonNumber.Float(scale);
+            json["mscale"] = JsonFloat.Of(scale);
         if (Rotary.ScaleAllDimensions is { } all)
-            json["mscale_all_dim"] = PythonNumber.Float(all);
+            json["mscale_all_dim"] = JsonFloat.Of(all);
         return json;
     }
 }

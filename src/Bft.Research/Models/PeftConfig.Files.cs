@@ -87,7 +87,7 @@ internal sealed partial record PeftConfig
         ["layers_to_transform"] = null,
         ["loftq_config"] = new JsonObject(),
         ["lora_alpha"] = Alpha,
-        ["lora_dropout"] = PythonNumber.Float(Dropout),
+        ["lora_dropout"] = JsonFloat.Of(Dropout),
         ["megatron_config"] = null,
         ["megatron_core"] = "megatron.core",
         ["modules_to_save"] = Saved.Count == 0 ? null : Texts(Saved),

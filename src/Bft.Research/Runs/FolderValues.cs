@@ -80,7 +80,6 @@ internal static class FolderValues
         var options = RunFile.Read(Path.Combine(folder, TrainingRun.OptionsFile));
         var log = Path.Combine(folder, TrainingLog.FileName);
         var last = File.Exists(log) ? TrainingLog.Read(log).Steps.LastOrDefault() : null;
-        var done = new[] { "adapter", "model" }.FirstOrDefault(name => Directory.Exists(Path.Combine(folder, name)));
         return new()
         {
             ["model"] = options.Model,
@@ -92,7 +91,7 @@ internal static class FolderValues
             ["loss"] = last?.Loss,
             ["meanNll"] = last?.MeanNll,
             ["checkpoints"] = new JsonArray([.. CheckpointFolder.ListOf(folder).Keys.Order().Select(step => (JsonNode)step)]),
-            ["result"] = done is null ? null : Path.Combine(folder, done),
+            ["result"] = RunResult.In(folder),
         };
     }
 

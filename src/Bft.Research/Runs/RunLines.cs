@@ -25,14 +25,13 @@ internal static class RunLines
         var log = Path.Combine(folder, TrainingLog.FileName);
         var history = File.Exists(log) ? TrainingLog.Read(log) : null;
         var checkpoints = CheckpointFolder.ListOf(folder);
-        var done = new[] { "adapter", "model" }.FirstOrDefault(name => Directory.Exists(Path.Combine(folder, name)));
         return
         [
             ("run", $"{options.Trainer.Objective.Kind} on {options.Model}, {(options.Trainer.Lora is { } lora ? $"LoRA of rank {lora.Rank}" : "all weights")}"),
             ("rows", string.Join(", ", options.Data.Select(source => source.File))),
             ("log", history?.Steps is [.., var last] ? FormattableString.Invariant($"{last.Step} of {last.TotalSteps?.ToString() ?? "?"} steps; last loss {last.Loss:0.0000}, nll {last.MeanNll:0.0000}") : "no step"),
             ("checkpoints", checkpoints.Count == 0 ? "none" : string.Join(", ", checkpoints.Keys.Order().Select(step => $"step {step}"))),
-            ("result", done is null ? "none yet" : Path.Combine(folder, done)),
+            ("result", RunResult.In(folder) ?? "none yet"),
             .. checkpoints.Count == 0 ? Array.Empty<(string, string)>() : [.. OfCheckpoint(checkpoints[checkpoints.Keys.Max()]).Where(line => line.Name == "resuming")],
         ];
     }

@@ -9,6 +9,10 @@ internal static class RunResult
     /// <summary>Where the result of a run will be.</summary>
     public static string Folder(TrainingRun run) => Path.Combine(run.Options.Output, Name(run));
 
+    /// <summary>The result that lies in the folder of a run; null when there is none yet.</summary>
+    public static string? In(string run) =>
+        new[] { TrainingCheckpoint.AdapterFolder, TrainingCheckpoint.ModelFolder }.Select(name => Path.Combine(run, name)).FirstOrDefault(Directory.Exists);
+
     /// <summary>Writes the result, unless it is there: the weights of the last step, or of the best checkpoint where the run asks for it.</summary>
     public static void Write(TrainingRun run, TrainingEnd end)
     {

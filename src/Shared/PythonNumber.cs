@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace Bft.Notebooks.Files;
+namespace Bft;
 
-/// <summary>Numbers as Python writes them in JSON.</summary>
+/// <summary>Numbers as Python writes them in JSON. Compiled into each library that needs it, because those share no reference.</summary>
 internal static class PythonNumber
 {
     private const int LeastPlainExponent = -4;
@@ -13,7 +13,12 @@ internal static class PythonNumber
     {
         if (json.AsSpan().IndexOfAny('.', 'e', 'E') < 0)
             return json == "-0" ? "0" : json;
-        var number = double.Parse(json, CultureInfo.InvariantCulture);
+        return Float(double.Parse(json, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A number that stays one with a point or an exponent: readers that check types take <c>10000</c> for a whole number and refuse it where they want <c>10000.0</c>.</summary>
+    public static string Float(double number)
+    {
         if (!double.IsFinite(number))
             return number > 0 ? "Infinity" : "-Infinity";
         var (sign, digits, exponent) = Digits(number.ToString("R", CultureInfo.InvariantCulture));
